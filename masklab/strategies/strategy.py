@@ -1,0 +1,80 @@
+"""The base of all strategies: how hidden cells reach, or do not reach, the LSTM."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:  # menus, forms and specifications read strategies without torch
+    from jaxtyping import Bool, Float
+    from torch import Tensor
+
+Recurrence = Literal["plain", "carry", "reset"]
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Scaled constants that strategies fill with, each (channel): both in scaled units.
+
+    `mean`: mean of the observed training cells. `zero`: where a raw zero lies after scaling.
+    """
+
+    mean: Float[Tensor, "channel"]
+    zero: Float[Tensor, "channel"]
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the LSTM gets: `values` (batch, time, feature), `steps` (batch, time) bool or None.
+
+    `steps` is the timestep mask for `carry` and `reset`; None for a plain recurrence.
+    """
+
+    values: Float[Tensor, "batch time feature"]
+    steps: Bool[Tensor, "batch time"] | None = None
+
+
+class Strategy(BaseModel, ABC):
+    """A way to use a mask; members carry a literal `kind` and validated options."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    kind: str
+    title: ClassVar[str]
+    causal: ClassVar[bool] = True
+    tasks: ClassVar[tuple[str, ...]] = ("forecast", "reconstruct")
+    source: ClassVar[str]
+    explanation: ClassVar[str]
+    """One paragraph, shown in the app."""
+    reads_mask: ClassVar[bool] = True
+    """False for the one strategy (`ignore`) that reads hidden cells as if nobody had hidden them."""
+    recurrence: ClassVar[Recurrence] = "plain"
+
+    @abstractmethod
+    def features_per_channel(self) -> int:
+        """Return how many input features stand for one channel."""
+
+    @abstractmethod
+    def features(
+        self,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+        native: Bool[Tensor, "batch time channel"],
+        statistics: Statistics,
+    ) -> Features:
+        """Return what the LSTM gets for scaled values and their masks.
+
+        `values` is finite where `native` is True and may hold anything, NaN included, elsewhere.
+        `observed` is the user's mask, a subset of `native`. The first `channel` features are the
+        values themselves, so that every strategy's weights for them can start alike.
+        """
+
+    @property
+    def label(self) -> str:
+        """The kind, with those options that differ from their defaults: `carry(collapse=all)`."""
+        changed = self.model_dump(exclude_defaults=True, exclude={"kind"})
+        options = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
+        return f"{self.kind}({options})" if options else self.kind

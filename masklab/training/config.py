@@ -1,0 +1,69 @@
+"""What a user chooses about task, network and training: frozen, validated, without torch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Forecast(BaseModel):
+    """`window` steps in, the next `horizon` steps of the target channels out; both in steps."""
+
+    model_config = _FROZEN
+    kind: Literal["forecast"] = "forecast"
+    window: int = Field(default=48, ge=1, le=100_000)
+    horizon: int = Field(default=6, ge=1, le=10_000)
+    targets: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """Target channels; None means all."""
+
+
+class Reconstruct(BaseModel):
+    """Hide more of what is observed inside a window of `window` steps, and predict it.
+
+    `rate`: share of the observed target cells freshly hidden, redrawn every batch in training,
+    frozen in validation. `pattern`: single cells, or stretches of `length` steps.
+    """
+
+    model_config = _FROZEN
+    kind: Literal["reconstruct"] = "reconstruct"
+    window: int = Field(default=48, ge=2, le=100_000)
+    targets: tuple[str, ...] | None = Field(default=None, min_length=1)
+    rate: float = Field(default=0.2, gt=0, lt=1)
+    pattern: Literal["cells", "blocks"] = "cells"
+    length: int = Field(default=6, ge=1)
+
+
+Task = Annotated[Forecast | Reconstruct, Field(discriminator="kind")]
+
+
+class ModelConfig(BaseModel):
+    """The network: a masked LSTM and a head on the last usable step (forecast) or each step."""
+
+    model_config = _FROZEN
+    hidden_size: int = Field(default=32, ge=1, le=4096)
+    num_layers: int = Field(default=1, ge=1, le=8)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    bidirectional: bool = False
+
+
+class TrainingConfig(BaseModel):
+    """The optimisation. `patience`: epochs without a better validation score before it stops."""
+
+    model_config = _FROZEN
+    epochs: int = Field(default=20, ge=1, le=100_000)
+    batch_size: int = Field(default=64, ge=1, le=1_000_000)
+    learning_rate: float = Field(default=3e-3, gt=0, le=10)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    schedule: Literal["one_cycle", "cosine", "constant"] = "one_cycle"
+    clip_norm: float = Field(default=1.0, gt=0)
+    loss: Literal["mse", "mae"] = "mse"
+    patience: int | None = Field(default=5, ge=1)
+    training_windows: int | None = Field(default=2000, ge=1)
+    """At most so many training windows an epoch, drawn anew each epoch; None takes all."""
+    stride: int = Field(default=1, ge=1)
+    """Steps between the starts of neighbouring windows."""
+    scaling: Literal["standardise", "robust", "minmax", "none"] = "standardise"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "cpu"

@@ -1,0 +1,42 @@
+"""What one epoch of one run says: losses, scores on common and own cells, time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Pooled errors over scored cells, in the units named by the field that holds them.
+
+    `mse`, `mae`, `rmse`, `mre` (Σ|e| / Σ|y|); `count` is the number of scored cells. All errors
+    are NaN-free: 0 with count 0 where nothing is scored.
+    """
+
+    mse: float
+    mae: float
+    rmse: float
+    mre: float
+    count: int
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """One epoch of one run (a strategy and a seed).
+
+    `epoch` counts from 1. `common`: validation cells that every run of the experiment is scored on;
+    `own`: those the run's strategy counts itself; each in scaled and in original units.
+    """
+
+    strategy: str
+    seed: int
+    epoch: int
+    epochs: int
+    training_loss: float
+    common: Scores
+    own: Scores
+    common_original: Scores
+    own_original: Scores
+    learning_rate: float
+    seconds: float
+    is_best: bool
