@@ -1,0 +1,62 @@
+# Two commands do everything: `make app` starts MaskLab, `make test` runs all checks.
+# Each sets up its own environment in .venv; a second run starts at once.
+
+PORT ?= 8501
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The first Python that is new enough; name another with `make app PYTHON=/path/to/python`.
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: app test quick format lint types imports tests bench browser clean help
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+app: $(VENV)/.app ## Start MaskLab on 127.0.0.1 (PORT=8501)
+	@exec $(BIN)/python -m masklab app --port $(PORT)
+
+test: $(VENV)/.test browser lint types imports tests ## Set up everything and run every check
+
+quick: $(VENV)/.test ## Run the tests that need no browser and no patience
+	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+
+format: $(VENV)/.test ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+imports: $(VENV)/.test
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.test browser
+	$(BIN)/python -m pytest
+
+browser: $(VENV)/.test
+	@PYTHON=$(BIN)/python sh tools/get_browser.sh
+
+bench: $(VENV)/.test ## Print the benchmarks' tables (minutes)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean: ## Remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "MaskLab needs Python 3.11 or newer; none was found. Install one, or name it: make app PYTHON=/path/to/python"; exit 1; }
+	@echo "Creating the environment in $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing MaskLab (once, some minutes)"
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing MaskLab and its test tools (once, some minutes)"
+	@$(INSTALL) --editable '.[test]'
+	@touch $@ $(VENV)/.app
