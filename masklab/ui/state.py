@@ -1,0 +1,243 @@
+"""What the pages share: the store, the project in the address, its panel, parts and mask."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int8
+from pydantic import ValidationError
+
+from masklab.data.read import ReadOptions, read_panel
+from masklab.data.samples import resolve_path
+from masklab.data.series import Panel
+from masklab.errors import StoreError
+from masklab.masks.layers import MaskRecipe
+from masklab.masks.mask import Mask
+from masklab.runs.spec import DataSource
+from masklab.runs.store import Store, default_directory
+from masklab.split import Split
+from masklab.ui.project import Project
+
+__all__ = [
+    "Project", "can_redo", "can_undo", "change", "mask", "panel", "panel_of", "parts", "project",
+    "recipe", "redo", "set_data", "set_recipe", "start_new", "store", "undo", "update", "work_id",
+]  # fmt: skip
+
+_ID = "masklab.work"
+_LOADED = "masklab.project"
+_ATTEMPTS = 20
+
+
+def store() -> Store:
+    """Return the store of this app: MASKLAB_STORE, or the user's data directory."""
+    directory = os.environ.get("MASKLAB_STORE") or default_directory()
+    return _store(str(directory))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _store(directory: str) -> Store:
+    return Store.open(Path(directory))
+
+
+def work_id() -> str:
+    """Return the id of the project on screen and keep it in the address.
+
+    The address comes first, then what this tab showed before (a change of page empties the
+    address). A bare address opened on this machine itself goes on with the project changed last;
+    from elsewhere, or with `?work=new`, a new one begins.
+    """
+    asked = st.query_params.get("work")
+    known = asked if asked and asked != "new" else st.session_state.get(_ID)
+    if asked == "new":
+        known = secrets.token_hex(6)
+    identity = known or _latest() or secrets.token_hex(6)
+    st.session_state[_ID] = identity
+    if asked != identity:
+        st.query_params["work"] = identity
+    return str(identity)
+
+
+def start_new() -> None:
+    """Begin a new, empty project; the present one stays in the store."""
+    st.session_state[_ID] = secrets.token_hex(6)
+    st.query_params["work"] = st.session_state[_ID]
+
+
+def project() -> Project:
+    """Return the project on screen as the store has it now; an empty one if it was never saved."""
+    return _load(work_id())[0]
+
+
+def change(step: Callable[[Project], Project]) -> Project:
+    """Apply a step to the newest state of the project and save it.
+
+    If another tab saves at the same moment, the step is applied again to what that tab left, so
+    that neither loses what the other changed. Raises `StoreError` if the store can't be written.
+    """
+    identity = work_id()
+    for _ in range(_ATTEMPTS):
+        present, revision = _load(identity)
+        changed = step(present)
+        if changed == present:
+            return present
+        try:
+            saved = store().save_project(identity, changed.model_dump_json(), revision)
+        except StoreError:
+            if _load(identity)[1] == revision:
+                raise
+            continue
+        st.session_state[_LOADED] = (identity, saved, changed)
+        return changed
+    raise StoreError("Another tab keeps changing this project. Close it, or wait, and try again.")
+
+
+def update(**changes: Any) -> None:
+    """Set fields of the project: `update(split=..., experiment_id=...)`."""
+    change(lambda present: Project.model_validate({**dict(present), **changes}))
+
+
+def recipe() -> MaskRecipe:
+    """Return the mask recipe in use."""
+    return project().recipe
+
+
+def set_recipe(recipe: MaskRecipe) -> None:
+    """Put a recipe in use, as a step that can be undone."""
+    change(lambda present: present.with_recipe(recipe))
+
+
+def undo() -> None:
+    """Go back to the recipe before this one, if there is one."""
+    change(lambda present: present.moved(-1))
+
+
+def redo() -> None:
+    """Take the last undo back, if there is one."""
+    change(lambda present: present.moved(1))
+
+
+def can_undo() -> bool:
+    """Whether `undo` would change the recipe."""
+    return project().can_undo
+
+
+def can_redo() -> bool:
+    """Whether `redo` would change the recipe."""
+    return project().can_redo
+
+
+def set_data(source: DataSource, name: str) -> list[str]:
+    """Take other data and keep what fits it of mask, split and settings.
+
+    Returns a sentence for each thing that was left out. Raises `ReadError` and changes nothing
+    if the data can't be read.
+    """
+    fresh = panel_of(source)
+    notes: list[str] = []
+
+    def step(present: Project) -> Project:
+        changed, notes[:] = present.with_data(source, name, fresh)
+        return changed
+
+    change(step)
+    return notes
+
+
+def panel() -> Panel | None:
+    """Return the project's data, None if there is none yet; raise `DataError` if unreadable."""
+    source = project().data
+    return None if source is None else panel_of(source)
+
+
+def panel_of(source: DataSource) -> Panel:
+    """Return the panel of a data source, read once for each file content and way of reading."""
+    path = resolve_path(source.path, Path.cwd())
+    stamp = source.sha256 or _stamp(path)
+    return _panel(str(path), stamp, source.reading.model_dump_json())
+
+
+def parts() -> Int8[np.ndarray, "row"]:
+    """Return training, validation or test for each row; raise `ExperimentError` as `Split.parts`."""
+    data = _needed()
+    return _parts(data, data.content_hash, project().split.model_dump_json())
+
+
+def mask() -> Mask:
+    """Return the mask of the recipe in use; raise `MaskError` if a layer can't be applied."""
+    data, present = _needed(), project()
+    return _mask(
+        data, data.content_hash, present.split.model_dump_json(), present.recipe.model_dump_json()
+    )
+
+
+@st.cache_resource(show_spinner="Reading the data", max_entries=8)
+def _panel(path: str, stamp: str, reading: str) -> Panel:
+    return read_panel(path, ReadOptions.model_validate_json(reading))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _parts(_panel: Panel, content: str, split: str) -> Int8[np.ndarray, "row"]:
+    parts = Split.model_validate_json(split).parts(_panel)
+    parts.flags.writeable = False
+    return parts
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _mask(_panel: Panel, content: str, split: str, recipe: str) -> Mask:
+    parts = _parts(_panel, content, split)
+    return MaskRecipe.model_validate_json(recipe).apply(_panel, parts)
+
+
+def _needed() -> Panel:
+    data = panel()
+    if data is None:
+        raise StoreError("This project has no data yet. Choose some on the Data page.")
+    return data
+
+
+def _stamp(path: Path) -> str:
+    try:
+        status = path.stat()
+    except OSError:
+        return "absent"  # reading it will say so in its own words
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def _load(identity: str) -> tuple[Project, int]:
+    text, revision = _saved(identity)
+    loaded = st.session_state.get(_LOADED)
+    if loaded is not None and loaded[:2] == (identity, revision):
+        return loaded[2], revision
+    try:
+        found = Project.model_validate_json(text) if text else Project()
+    except ValidationError as error:
+        raise StoreError(
+            f"The project {identity!r} can't be read: it was saved by another version of MaskLab. "
+            "Begin a new one from the sidebar; the old one stays in the store."
+        ) from error
+    st.session_state[_LOADED] = (identity, revision, found)
+    return found, revision
+
+
+def _saved(identity: str) -> tuple[str, int | None]:
+    """Return a project's JSON and revision; no text, and None, if it was never saved."""
+    try:
+        return store().load_project(identity)
+    except StoreError:
+        if identity in store().projects():
+            raise
+        return "", None
+
+
+def _latest() -> str | None:
+    """Return the project changed last, for a visitor on this machine itself."""
+    if st.context.ip_address is not None:
+        return None
+    known = store().projects()
+    return known[0].id if known else None
