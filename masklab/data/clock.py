@@ -1,0 +1,104 @@
+"""The clock of a panel: its interval, whether it is regular, and where it has gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Int64
+
+from masklab.data.series import Panel
+
+REGULAR_SHARE = 0.9
+"""A clock is regular if at least this share of its steps lies within a tenth of the median step."""
+GAP_REGULAR, GAP_IRREGULAR = 1.5, 5.0
+"""A step longer than this many median steps is a gap."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of a series without rows: `start` is the last time before it, `end` the first after.
+
+    `steps` is how many rows of the median interval would fit in it.
+    """
+
+    series: str
+    start: np.datetime64
+    end: np.datetime64
+    steps: int
+
+
+def interval(panel: Panel) -> np.timedelta64:
+    """Return the median step within series; 1 second if no series has two rows."""
+    steps = _steps(panel)[1]
+    return np.timedelta64(_median(steps), "us")
+
+
+def is_regular(panel: Panel) -> bool:
+    """Return whether most steps equal the median step to within a tenth.
+
+    Nine in ten is enough, so that rows left out here and there leave a clock regular, and months of
+    unequal length too; weekdays without weekends are irregular.
+    """
+    steps = _steps(panel)[1]
+    return _regular(steps, _median(steps))
+
+
+def gap_limit(panel: Panel) -> np.timedelta64:
+    """Return the longest step that is no gap: 1.5 median steps on a regular clock, else 5."""
+    steps = _steps(panel)[1]
+    return np.timedelta64(_limit(steps), "us")
+
+
+def gap_ends(panel: Panel, max_gap: np.timedelta64 | None = None) -> Int64[np.ndarray, "gap"]:
+    """Return the rows that follow a gap, within series; `max_gap` replaces the rule's limit."""
+    rows, steps = _steps(panel)
+    limit = _limit(steps) if max_gap is None else max_gap.astype("timedelta64[us]").astype(int)
+    return rows[steps > limit]
+
+
+def gaps(panel: Panel, max_gap: np.timedelta64 | None = None) -> list[Gap]:
+    """Return the gaps of every series in order; none for a series of one row."""
+    median = _median(_steps(panel)[1])
+    found = []
+    for row in gap_ends(panel, max_gap).tolist():
+        start, end = panel.clock[row - 1], panel.clock[row]
+        missing = max(round(int((end - start).astype(np.int64)) / median) - 1, 0)
+        found.append(Gap(panel.names[int(panel.series_of_row[row])], start, end, missing))
+    return found
+
+
+def segments(panel: Panel, max_gap: np.timedelta64 | None = None) -> Int64[np.ndarray, "row"]:
+    """Return for each row the number of its segment, from 0, rising at each series border and gap."""
+    starts: Bool[np.ndarray, "row"] = np.zeros(panel.rows, dtype=bool)
+    starts[panel.offsets[1:-1]] = True
+    starts[gap_ends(panel, max_gap)] = True
+    return np.cumsum(starts, dtype=np.int64)
+
+
+def _steps(panel: Panel) -> tuple[Int64[np.ndarray, "step"], Int64[np.ndarray, "step"]]:
+    """Return the rows that have a predecessor in their series, and the µs since it."""
+    inside = np.ones(panel.rows, dtype=bool)
+    inside[panel.offsets[:-1]] = False
+    rows = np.flatnonzero(inside)
+    clock = panel.clock.astype(np.int64)
+    return rows, clock[rows] - clock[rows - 1]
+
+
+def _median(steps: Int64[np.ndarray, "step"]) -> int:
+    """Return a step that occurs (the upper median), so that a half-and-half clock keeps its unit."""
+    if not len(steps):
+        return 1_000_000
+    middle = len(steps) // 2
+    return int(np.partition(steps, middle)[middle])
+
+
+def _regular(steps: Int64[np.ndarray, "step"], median: int) -> bool:
+    if not len(steps):
+        return True
+    return bool((np.abs(steps - median) <= 0.1 * median).mean() >= REGULAR_SHARE)
+
+
+def _limit(steps: Int64[np.ndarray, "step"]) -> int:
+    median = _median(steps)
+    return int(median * (GAP_REGULAR if _regular(steps, median) else GAP_IRREGULAR))
