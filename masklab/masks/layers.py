@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jaxtyping import Bool, Int8
@@ -24,7 +26,10 @@ RULES: dict[str, type[Rule]] = {
 }
 """Every rule and generator by its kind."""
 
-AnyRule: Any = union(RULES)
+if TYPE_CHECKING:
+    AnyRule = Rule
+else:
+    AnyRule = union(RULES)
 
 
 class Layer(BaseModel):
@@ -38,9 +43,9 @@ class Layer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    name: str = ""
+    name: str = Field(default="", max_length=200)
     rule: AnyRule
-    channels: tuple[str, ...] | None = None
+    channels: tuple[str, ...] | None = Field(default=None, min_length=1)
     scope: Scope = "both"
     combine: Combine = "hide"
     enabled: bool = True
@@ -50,6 +55,34 @@ class Layer(BaseModel):
         """The layer's name, or its rule in a few words."""
         return self.name or self.rule.summary()
 
+    def misfits(self, panel: Panel) -> tuple[str, ...]:
+        """Return a sentence for each thing in this layer that the panel can't serve."""
+        unknown = [name for name in self.channels or () if name not in panel.channels]
+        problems = self.rule.misfits(panel)
+        if not unknown:
+            return problems
+        return (
+            f"It is aimed at the channels {unknown}, but this data has {list(panel.channels)}; "
+            "choose among those.",
+            *problems,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What one enabled layer did: its number (from 1), domain, pool, selection, before and after.
+
+    Arrays are (row, channel) bool; `before` and `after` are True where observed.
+    """
+
+    number: int
+    layer: Layer
+    domain: Bool[np.ndarray, "row channel"]
+    pool: Bool[np.ndarray, "row channel"]
+    selected: Bool[np.ndarray, "row channel"]
+    before: Bool[np.ndarray, "row channel"]
+    after: Bool[np.ndarray, "row channel"]
+
 
 class MaskRecipe(BaseModel):
     """An ordered list of layers; `apply` turns it into a `Mask` for a series or panel."""
@@ -57,7 +90,7 @@ class MaskRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
-    layers: tuple[Layer, ...] = Field(default=())
+    layers: tuple[Layer, ...] = Field(default=(), max_length=500)
 
     def apply(
         self, series: TimeSeries | Panel, parts: Int8[np.ndarray, "row"] | None = None
@@ -66,6 +99,85 @@ class MaskRecipe(BaseModel):
 
         `parts` (training, validation or test for each row, from `Split.parts`) tells which rows a
         layer's scope covers; without it every layer covers all rows. Raises `MaskError` if a layer
-        names a channel that the series lacks.
+        names a channel that the series lacks, or its rule can't be applied.
         """
-        raise NotImplementedError
+        panel = as_panel(series)
+        observed = panel.native
+        for step in self.steps(panel, parts):
+            observed = step.after
+        return Mask(observed, panel.channels)
+
+    def steps(
+        self, series: TimeSeries | Panel, parts: Int8[np.ndarray, "row"] | None = None
+    ) -> Iterator[Step]:
+        """Yield what each enabled layer does, in order; raise as `apply` does."""
+        panel = as_panel(series)
+        _check_parts(panel, parts)
+        hidden = np.zeros_like(panel.native)
+        for number, layer in enumerate(self.layers, start=1):
+            if not layer.enabled:
+                continue
+            try:
+                step, hidden = _take(number, layer, panel, parts, hidden)
+            except MaskError as error:
+                raise MaskError(f"Layer {number} ({layer.label}): {error}") from error
+            yield step
+
+
+Cells = Bool[np.ndarray, "row channel"]
+
+
+def _take(
+    number: int,
+    layer: Layer,
+    panel: Panel,
+    parts: Int8[np.ndarray, "row"] | None,
+    hidden: Cells,
+) -> tuple[Step, Cells]:
+    """Return what the layer does, and the cells that are hidden after it."""
+    for problem in layer.misfits(panel):
+        raise MaskError(problem)
+    observed = panel.native & ~hidden
+    domain = _domain(layer, panel, parts)
+    pool = _pool(layer.combine, panel.native, hidden) & domain
+    selected = layer.rule.select(Scene(panel, observed, domain, pool)) & domain
+    after_hidden = _combine(layer.combine, hidden, selected, domain)
+    after = panel.native & ~after_hidden
+    return Step(number, layer, domain, pool, selected, observed, after), after_hidden
+
+
+def _domain(layer: Layer, panel: Panel, parts: Int8[np.ndarray, "row"] | None) -> Cells:
+    rows = np.ones(panel.rows, dtype=bool)
+    if parts is not None and layer.scope != "both":
+        rows = (parts == TRAINING) == (layer.scope == "training")
+    domain = np.zeros(panel.values.shape, dtype=bool, order="F")
+    for index, name in enumerate(panel.channels):
+        if layer.channels is None or name in layer.channels:
+            domain[:, index] = rows
+    return domain
+
+
+def _pool(combine: Combine, native: Cells, hidden: Cells) -> Cells:
+    if combine == "hide":
+        return native & ~hidden
+    return native if combine == "xor" else native & hidden
+
+
+def _combine(combine: Combine, hidden: Cells, selected: Cells, domain: Cells) -> Cells:
+    match combine:
+        case "hide":
+            return hidden | selected
+        case "reveal":
+            return hidden & ~selected
+        case "and":
+            return hidden & (selected | ~domain)
+        case "xor":
+            return hidden ^ selected
+
+
+def _check_parts(panel: Panel, parts: Int8[np.ndarray, "row"] | None) -> None:
+    if parts is not None and np.shape(parts) != (panel.rows,):
+        raise MaskError(
+            f"The split should say a part for each of the {panel.rows} rows; it instead has shape "
+            f"{np.shape(parts)}. Make it from the same data."
+        )

@@ -63,7 +63,18 @@ class Mask:
         return other.observed
 
 
-def runs(flags: Bool[np.ndarray, "row"]) -> Int64[np.ndarray, "run 2"]:
-    """Return first row and end row (exclusive) of each stretch of True."""
+def runs(
+    flags: Bool[np.ndarray, "row"], offsets: Int64[np.ndarray, "series+1"] | None = None
+) -> Int64[np.ndarray, "run 2"]:
+    """Return first row and end row (exclusive) of each stretch of True.
+
+    With the offsets of a panel, a stretch also ends at the border of a series.
+    """
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return edges.reshape(-1, 2).astype(np.int64)
+    found = edges.reshape(-1, 2).astype(np.int64)
+    if offsets is None or len(offsets) <= 2:
+        return found
+    borders = offsets[1:-1]
+    first = np.union1d(found[:, 0], borders[flags[borders]])
+    end = np.union1d(found[:, 1], borders[flags[borders - 1]])
+    return np.stack([first, end], axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from jaxtyping import Bool
@@ -18,19 +18,28 @@ class Scene:
     """What a rule may look at: the panel, what earlier layers left observed, and its domain.
 
     `observed`: native cells that no earlier layer has hidden. `domain`: the cells the layer is
-    aimed at (its channels, in the rows of its scope). Both (row, channel) bool.
+    aimed at (its channels, in the rows of its scope). `pool`: the cells among which a random rule
+    draws, those that its layer can change: observed ones for a layer that hides, hidden native
+    ones for `reveal` and `and`, all native ones for `xor`; always within the domain. By default
+    the observed ones. All (row, channel) bool.
     """
 
     panel: Panel
     observed: Bool[np.ndarray, "row channel"]
     domain: Bool[np.ndarray, "row channel"]
+    pool: Bool[np.ndarray, "row channel"] = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.pool is None:
+            object.__setattr__(self, "pool", self.observed & self.domain)
 
 
 class Rule(BaseModel, ABC):
     """A choice of cells by a stated rule; members carry a literal `kind`.
 
     `select` is a pure function of the rule and the scene: twice gives the same bits, and the
-    panel is never changed. Every random rule has a `seed` field.
+    panel is never changed. Every random rule has the fields `rate` and `seed`, and draws the same
+    cells wherever its layer stands among others that touch other cells.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -40,12 +49,27 @@ class Rule(BaseModel, ABC):
     explanation: ClassVar[str]
     """One sentence for a newcomer."""
 
+    kind: str
+
     @abstractmethod
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the selected cells, (row, channel) bool; cells outside the domain are ignored.
 
         Raises `MaskError` if the rule can't be applied to this panel (an unknown channel, say).
         """
+
+    @classmethod
+    def suggested(cls, panel: Panel) -> Self:
+        """Return the rule that a menu starts with on this panel."""
+        return cls()
+
+    def misfits(self, panel: Panel) -> tuple[str, ...]:
+        """Return a sentence for each thing in this rule that the panel can't serve."""
+        return ()
+
+    def fitted(self, panel: Panel) -> Self | None:
+        """Return what of this rule the panel can serve; None if nothing."""
+        return None if self.misfits(panel) else self
 
     def summary(self) -> str:
         """Return the rule in a few words, with its numbers: 'hours 22–6'."""

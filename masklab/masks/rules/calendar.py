@@ -1,0 +1,133 @@
+"""Hours of the day, days of the week, months and dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal, Self, get_args
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool
+from pydantic import Field, model_validator
+
+from masklab.data.series import Panel
+from masklab.errors import MaskError
+from masklab.masks.rule import Rule, Scene
+
+Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+Month = Literal[
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_WEEKDAYS, _MONTHS = get_args(Weekday), get_args(Month)
+_HOUR_US = 3_600_000_000
+
+
+class Calendar(Rule):
+    """Select rows by the calendar, in the panel's own time zone; all given conditions must hold.
+
+    `hour_from` to `hour_to` (exclusive; half hours are 0.5) wraps over midnight if the first is
+    the later one. `date_from` and `date_to` are both included, and each may stand alone.
+    """
+
+    title: ClassVar[str] = "Calendar"
+    explanation: ClassVar[str] = (
+        "Hides hours of the day, days of the week, months or dates, such as all nights."
+    )
+
+    kind: Literal["calendar"] = "calendar"
+    hour_from: float | None = Field(default=None, ge=0, lt=24, description="First hour, 0 to 24.")
+    hour_to: float | None = Field(
+        default=None, gt=0, le=24, description="End of the hours, not included itself."
+    )
+    weekdays: tuple[Weekday, ...] = Field(default=(), max_length=7, description="None means all.")
+    months: tuple[Month, ...] = Field(default=(), max_length=12, description="None means all.")
+    date_from: date | None = Field(default=None, description="First day; empty means no limit.")
+    date_to: date | None = Field(default=None, description="Last day; empty means no limit.")
+
+    @model_validator(mode="after")
+    def _check_conditions(self) -> Self:
+        if (self.hour_from is None) != (self.hour_to is None):
+            raise ValueError("hours need both a beginning and an end; give the other one too")
+        if self.hour_from is not None and self.hour_from == self.hour_to:
+            raise ValueError(
+                f"hours from {self.hour_from:g} to {self.hour_to:g} are none at all; "
+                "change one, or leave both empty for the whole day"
+            )
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise ValueError(
+                f"the first day {self.date_from} is after the last day {self.date_to}; swap them"
+            )
+        if not any((self.hour_to, self.weekdays, self.months, self.date_from, self.date_to)):
+            raise ValueError("a calendar rule needs hours, weekdays, months or dates")
+        return self
+
+    @classmethod
+    def suggested(cls, panel: Panel) -> Self:
+        """Return the nights, 22 to 6."""
+        return cls(hour_from=22, hour_to=6)
+
+    def misfits(self, panel: Panel) -> tuple[str, ...]:
+        """Return a sentence if the panel counts steps instead of time."""
+        if panel.clock_kind == "time":
+            return ()
+        return (
+            f"The rule {self.summary()!r} needs times of day and dates, but this data counts "
+            "steps; choose a time column on the Data page, or paint the rows.",
+        )
+
+    def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
+        """Return all channels of the rows that meet every condition.
+
+        Raises `MaskError` if the panel's clock counts steps.
+        """
+        for problem in self.misfits(scene.panel):
+            raise MaskError(problem)
+        rows = self._rows(local_clock(scene.panel))
+        return np.asfortranarray(np.broadcast_to(rows[:, None], scene.domain.shape))
+
+    def summary(self) -> str:
+        """Return the conditions in a few words: 'hours 22–6, Saturday, Sunday'."""
+        parts = []
+        if self.hour_from is not None:
+            parts.append(f"hours {self.hour_from:g}–{self.hour_to:g}")
+        parts += [*self.weekdays, *self.months]
+        parts += [f"from {self.date_from}"] if self.date_from else []
+        parts += [f"to {self.date_to}"] if self.date_to else []
+        return ", ".join(parts)
+
+    def _rows(self, clock: pd.DatetimeIndex) -> Bool[np.ndarray, "row"]:
+        rows = np.ones(len(clock), dtype=bool)
+        wall = clock.to_numpy().astype("datetime64[us]")
+        days = wall.astype("datetime64[D]")
+        if self.hour_from is not None and self.hour_to is not None:
+            time = (wall - days).astype(np.int64)
+            after, before = time >= self.hour_from * _HOUR_US, time < self.hour_to * _HOUR_US
+            rows &= after & before if self.hour_from < self.hour_to else after | before
+        if self.weekdays:
+            rows &= np.isin(clock.weekday, [_WEEKDAYS.index(day) for day in self.weekdays])
+        if self.months:
+            rows &= np.isin(clock.month, [_MONTHS.index(month) + 1 for month in self.months])
+        if self.date_from:
+            rows &= days >= np.datetime64(self.date_from)
+        if self.date_to:
+            rows &= days <= np.datetime64(self.date_to)
+        return rows
+
+
+def local_clock(panel: Panel) -> pd.DatetimeIndex:
+    """Return the wall-clock time of each row, in the panel's zone if it has one."""
+    clock = pd.DatetimeIndex(panel.clock)
+    if panel.timezone is None:
+        return clock
+    return clock.tz_localize("UTC").tz_convert(panel.timezone).tz_localize(None)

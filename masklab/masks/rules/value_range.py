@@ -1,0 +1,70 @@
+"""Values outside, or inside, a range."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from jaxtyping import Bool
+from pydantic import Field, model_validator
+
+from masklab.data.series import Panel
+from masklab.masks.rule import Rule, Scene
+
+
+class ValueRange(Rule):
+    """Select values outside or inside [low, high], in the channel's own units.
+
+    A bound left out is open; at least one is needed. The bounds belong to the range. Missing
+    cells are never selected.
+    """
+
+    title: ClassVar[str] = "Value range"
+    explanation: ClassVar[str] = (
+        "Hides values outside a plausible range, or inside one that the model must do without."
+    )
+
+    kind: Literal["value_range"] = "value_range"
+    low: float | None = Field(default=None, description="Lower bound; empty means none.")
+    high: float | None = Field(default=None, description="Upper bound; empty means none.")
+    side: Literal["outside", "inside"] = Field(
+        default="outside", description="Which side of the bounds is selected."
+    )
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> Self:
+        if self.low is None and self.high is None:
+            raise ValueError("a value range needs a lower or an upper bound; give at least one")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(
+                f"the lower bound {self.low:g} lies above the upper bound {self.high:g}; swap them"
+            )
+        return self
+
+    @classmethod
+    def suggested(cls, panel: Panel) -> Self:
+        """Return the range of the first channel's values: it hides nothing until it is narrowed."""
+        for channel in range(len(panel.channels)):
+            values = panel.values[panel.native[:, channel], channel]
+            if len(values):
+                return cls(low=float(values.min()), high=float(values.max()))
+        return cls(low=0.0)
+
+    def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
+        """Return the cells on the chosen side of the bounds."""
+        values = scene.panel.values
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        # Comparisons with NaN are False: missing cells fall on neither side.
+        if self.side == "outside":
+            return (values < low) | (values > high)
+        return (values >= low) & (values <= high) & scene.panel.native
+
+    def summary(self) -> str:
+        """Return the rule in a few words: 'outside 0 to 40'."""
+        inside = self.side == "inside"
+        if self.low is None:
+            return f"{'at most' if inside else 'above'} {self.high:g}"
+        if self.high is None:
+            return f"{'at least' if inside else 'below'} {self.low:g}"
+        return f"{self.side} {self.low:g} to {self.high:g}"
