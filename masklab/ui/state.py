@@ -20,7 +20,7 @@ from masklab.errors import StoreError
 from masklab.masks.layers import MaskRecipe
 from masklab.masks.mask import Mask
 from masklab.runs.spec import DataSource
-from masklab.runs.store import Store, default_directory
+from masklab.runs.store import RevisionConflict, Store, default_directory
 from masklab.split import Split
 from masklab.ui.project import Project
 
@@ -88,9 +88,7 @@ def change(step: Callable[[Project], Project]) -> Project:
             return present
         try:
             saved = store().save_project(identity, changed.model_dump_json(), revision)
-        except StoreError:
-            if _load(identity)[1] == revision:
-                raise
+        except RevisionConflict:
             continue
         st.session_state[_LOADED] = (identity, saved, changed)
         return changed
@@ -210,7 +208,8 @@ def _stamp(path: Path) -> str:
 
 
 def _load(identity: str) -> tuple[Project, int]:
-    text, revision = _saved(identity)
+    """Return a project as saved and its revision; an empty one at revision 0 if it never was."""
+    text, revision = store().load_project(identity) or ("", 0)
     loaded = st.session_state.get(_LOADED)
     if loaded is not None and loaded[:2] == (identity, revision):
         return loaded[2], revision
@@ -218,25 +217,15 @@ def _load(identity: str) -> tuple[Project, int]:
         found = Project.model_validate_json(text) if text else Project()
     except ValidationError as error:
         raise StoreError(
-            f"The project {identity!r} can't be read: it was saved by another version of MaskLab. "
-            "Begin a new one from the sidebar; the old one stays in the store."
+            f"The project {identity!r} can't be read: another version of MaskLab saved it. "
+            "Begin a new one with ?work=new in the address; the old one stays in the store."
         ) from error
     st.session_state[_LOADED] = (identity, revision, found)
     return found, revision
 
 
-def _saved(identity: str) -> tuple[str, int | None]:
-    """Return a project's JSON and revision; no text, and None, if it was never saved."""
-    try:
-        return store().load_project(identity)
-    except StoreError:
-        if identity in store().projects():
-            raise
-        return "", None
-
-
 def _latest() -> str | None:
-    """Return the project changed last, for a visitor on this machine itself."""
+    """Return the project saved last, for a visitor on this machine itself."""
     if st.context.ip_address is not None:
         return None
     known = store().projects()

@@ -1,0 +1,204 @@
+"""Validation curves of strategies: mean over seeds, band, best epochs, naive baselines (Plotly)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from masklab.charts.axis import AxisRange, axis_range
+from masklab.charts.palette import Look, look
+
+NEUTRAL = "#7A7F89"
+HEIGHT = 460
+
+
+def validation_curves(
+    curves: pd.DataFrame,
+    best: pd.DataFrame,
+    baselines: Mapping[str, float],
+    *,
+    metric: str,
+    unit: str = "",
+    not_causal: Iterable[str] = (),
+) -> go.Figure:
+    """Return the figure of validation scores over epochs, one line a strategy.
+
+    `curves`: strategy, epoch, mean, min, max, n (runs behind the mean at this epoch); the band
+    goes from min to max. `best`: strategy, seed, epoch, score of each run's best epoch.
+    `baselines`: score by name, drawn as dashed levels; those too far away for the axis are named
+    at its edge instead. `unit` is that of the scores, empty where they have none. Empty frames
+    give axes without curves.
+    """
+    present = tuple(dict.fromkeys(curves["strategy"])) if len(curves) else ()
+    edge = axis_range([*curves["mean"], *curves["min"], *curves["max"]], baselines)
+    figure = go.Figure()
+    for label in present:
+        mine = curves[curves["strategy"] == label].sort_values("epoch")
+        style = look(label, present)
+        runs = int(mine["n"].max())
+        mark = ", not causal" if label in set(not_causal) else ""
+        figure.add_traces(
+            [
+                *_band(mine, label, style),
+                *_lines(mine, label, f"{label}{mark} (n = {runs})", style, _suffix(unit)),
+                *_best(best[best["strategy"] == label], label, style, _suffix(unit)),
+            ]
+        )
+    last = int(curves["epoch"].max()) if len(curves) else 1
+    figure.add_traces(_levels(baselines, edge, last, _suffix(unit)))
+    _lay_out(figure, edge, last, f"Validation {metric}{f' ({unit})' if unit else ''}")
+    _say_what_is_cut(figure, baselines, edge)
+    return figure
+
+
+def _band(mine: pd.DataFrame, label: str, style: Look) -> list[go.Scatter]:
+    mine = mine[mine["n"] > 1]
+    if len(mine) == 0:
+        return []
+    return [
+        go.Scatter(
+            x=[*mine["epoch"], *mine["epoch"][::-1]],
+            y=[*mine["max"], *mine["min"][::-1]],
+            fill="toself",
+            fillcolor=style.band(),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            legendgroup=label,
+            showlegend=False,
+        )
+    ]
+
+
+def _lines(mine: pd.DataFrame, label: str, name: str, style: Look, suffix: str) -> list[go.Scatter]:
+    """Return the mean: full where all seeds stand behind it, faint where some have stopped."""
+    most = mine["n"].max()
+    whole = mine[mine["n"] == most]
+    rest = mine[mine["epoch"] >= whole["epoch"].max()]
+    shared: dict[str, Any] = {
+        "mode": "lines",
+        "legendgroup": label,
+        "hovertemplate": (
+            f"{label}, epoch %{{x}}<br>%{{y:.4~g}}{suffix}"
+            "<br>mean of %{customdata[0]}, %{customdata[1]:.4~g} to %{customdata[2]:.4~g}"
+            "<extra></extra>"
+        ),
+    }
+    line = {"color": style.colour, "dash": style.dash, "width": 2.5}
+    traces = [
+        go.Scatter(
+            x=whole["epoch"],
+            y=whole["mean"],
+            customdata=whole[["n", "min", "max"]],
+            line=line,
+            name=name,
+            **shared,
+        )
+    ]
+    if len(rest) > 1:
+        faint = {**shared, "opacity": 0.4, "showlegend": False}
+        data = rest[["n", "min", "max"]]
+        traces.append(
+            go.Scatter(x=rest["epoch"], y=rest["mean"], customdata=data, line=line, **faint)
+        )
+    return traces
+
+
+def _best(best: pd.DataFrame, label: str, style: Look, suffix: str) -> list[go.Scatter]:
+    if len(best) == 0:
+        return []
+    return [
+        go.Scatter(
+            x=best["epoch"],
+            y=best["score"],
+            customdata=best["seed"],
+            mode="markers",
+            marker={
+                "symbol": style.marker if style.marker != "x" else "x-thin-open",
+                "size": 9,
+                "color": style.colour,
+                "line": {"width": 2 if style.marker == "x" else 1, "color": style.colour},
+            },
+            legendgroup=label,
+            showlegend=False,
+            hovertemplate=(
+                f"{label}, seed %{{customdata}}: best epoch %{{x}}"
+                f"<br>%{{y:.4~g}}{suffix}<extra></extra>"
+            ),
+        )
+    ]
+
+
+def _levels(
+    baselines: Mapping[str, float], edge: AxisRange, last: int, suffix: str
+) -> list[go.Scatter]:
+    traces: list[go.Scatter] = []
+    span, before = edge.high - edge.low, float("-inf")
+    for name, level in sorted(baselines.items(), key=lambda item: item[1]):
+        if not edge.holds(level):
+            continue
+        crowded = level - before < 0.06 * span
+        traces.append(
+            go.Scatter(
+                x=[0.5, last + 0.5],
+                y=[level, level],
+                mode="lines+text",
+                text=["", _words(name)] if not crowded else [_words(name), ""],
+                textposition="top left" if not crowded else "top right",
+                textfont={"size": 12},
+                line={"color": NEUTRAL, "dash": "dash", "width": 1.2},
+                name="naive baselines",
+                legendgroup="naive",
+                showlegend=not traces,
+                hovertemplate=f"{_words(name)} (no network)<br>%{{y:.4~g}}{suffix}<extra></extra>",
+            )
+        )
+        before = level
+    return traces
+
+
+def _lay_out(figure: go.Figure, edge: AxisRange, last: int, title: str) -> None:
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hovermode="closest",
+        hoverlabel={"align": "left"},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
+        xaxis={
+            "title": {"text": "Epoch"},
+            "range": [0.5, last + 0.5],
+            "tickformat": "d",
+            "dtick": 1 if last <= 12 else None,
+        },
+        yaxis={"title": {"text": title}, "range": [edge.low, edge.high], "zeroline": False},
+    )
+
+
+def _say_what_is_cut(figure: go.Figure, baselines: Mapping[str, float], edge: AxisRange) -> None:
+    above = [
+        f"{_words(name)} {level:.3g}" for name, level in baselines.items() if level > edge.high
+    ]
+    below = [f"{_words(name)} {level:.3g}" for name, level in baselines.items() if level < edge.low]
+    if edge.cut:
+        above.insert(0, "the first epochs")
+    shared: dict[str, Any] = {
+        "xref": "paper", "yref": "paper", "x": 1, "xanchor": "right", "showarrow": False,
+        "font": {"size": 12},
+    }  # fmt: skip
+    if above:
+        text = "↑ above the picture: " + ", ".join(above)
+        figure.add_annotation(text=text, y=1, yanchor="top", **shared)
+    if below:
+        text = "↓ below the picture: " + ", ".join(below)
+        figure.add_annotation(text=text, y=0, yanchor="bottom", **shared)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _suffix(unit: str) -> str:
+    return f" {unit}" if unit else ""
