@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from masklab.catalogue import members, union
 from masklab.data.read import ReadOptions
+from masklab.data.series import Panel
+from masklab.errors import ExperimentError
 from masklab.masks.layers import MaskRecipe
+from masklab.runs.document import load_document
+from masklab.runs.sentences import sentences
 from masklab.split import Split
 from masklab.strategies.strategy import Strategy
 from masklab.training.config import Forecast, ModelConfig, Task, TrainingConfig
@@ -16,6 +24,8 @@ from masklab.training.config import Forecast, ModelConfig, Task, TrainingConfig
 STRATEGIES: dict[str, type[Strategy]] = members("masklab.strategies", Strategy)
 
 AnyStrategy: Any = union(STRATEGIES)
+
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class DataSource(BaseModel):
@@ -28,7 +38,36 @@ class DataSource(BaseModel):
 
     path: str = Field(min_length=1)
     reading: ReadOptions = ReadOptions()
-    sha256: str | None = None
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+
+    def located(self, base_dir: str | Path = ".") -> Path:
+        """Return the file's absolute path; raise `ExperimentError` if there is no such file."""
+        from masklab.data.samples import resolve_path  # noqa: PLC0415 - only where a file is read
+
+        path = Path(resolve_path(self.path, base_dir)).absolute()
+        if not path.is_file():
+            raise ExperimentError(
+                f"data.path names {self.path!r}, but there is no file {path}. "
+                "Correct the path; a relative one starts at the folder of the experiment's file."
+            )
+        return path
+
+    def pinned(self, base_dir: str | Path = ".") -> DataSource:
+        """Return the source with an absolute path, its reading filled in, and the file's sha256.
+
+        Raises `ExperimentError` if the file is not the one that an earlier sha256 names.
+        """
+        path = self.located(base_dir)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if self.sha256 not in {None, digest}:
+            raise ExperimentError(
+                f"The file {path} has changed since the experiment was made: its sha256 starts "
+                f"with {digest[:12]}, not {str(self.sha256)[:12]}. Restore the file, or remove "
+                "data.sha256 to make a new experiment of it."
+            )
+        kept = self.path if self.path.startswith("sample:") else str(path)
+        return self.model_copy(update={"path": kept, "sha256": digest})
 
 
 class Experiment(BaseModel):
@@ -46,6 +85,82 @@ class Experiment(BaseModel):
     split: Split = Split()
     task: Task = Forecast()
     strategies: tuple[AnyStrategy, ...] = Field(min_length=1, max_length=50)
-    seeds: tuple[int, ...] = Field(default=(0, 1, 2), min_length=1, max_length=1000)
+    seeds: tuple[Seed, ...] = Field(default=(0, 1, 2), min_length=1, max_length=1000)
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+
+    @model_validator(mode="after")
+    def _check_runs(self) -> Self:
+        labels = [strategy.label for strategy in self.strategies]
+        for what, values in (("strategies", labels), ("seeds", list(self.seeds))):
+            twice = sorted({str(value) for value in values if values.count(value) > 1})
+            if twice:
+                raise ValueError(f"{what} names {', '.join(twice)} more than once. Remove one.")
+        for strategy in self.strategies:
+            if self.task.kind not in strategy.tasks:
+                raise ValueError(
+                    f"The strategy {strategy.label} can't {self.task.kind}; it serves "
+                    f"{', '.join(strategy.tasks)}. Choose another strategy or task."
+                )
+        return self
+
+    def runs(self) -> list[tuple[Strategy, int]]:
+        """Return each run's strategy and seed: all strategies of one seed before the next seed."""
+        return [(strategy, seed) for seed in self.seeds for strategy in self.strategies]
+
+    def pinned(self, base_dir: str | Path = ".") -> Experiment:
+        """Return the experiment with its file located, read as it should be, and named by sha256.
+
+        Raises `ExperimentError` if the file is missing or has changed.
+        """
+        return self.model_copy(update={"data": self.data.pinned(base_dir)})
+
+    @property
+    def hash(self) -> str:
+        """Twelve hex digits that name the experiment: the same whatever its name, labels or path.
+
+        Raises `ExperimentError` unless the data is pinned.
+        """
+        if self.data.sha256 is None:
+            raise ExperimentError(
+                "The experiment has no hash before its data is known. Call pinned(folder) first."
+            )
+        content = self.model_dump(mode="json", exclude={"name": True, "data": {"path"}})
+        for layer in content["recipe"]["layers"]:
+            del layer["name"]
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def load_panel(self, base_dir: str | Path = ".") -> Panel:
+        """Read the data; raise `ExperimentError` or `ReadError` if that can't be done."""
+        from masklab.data.read import read_panel  # noqa: PLC0415 - imports pandas
+
+        source = self.data.pinned(base_dir)
+        return read_panel(source.located(base_dir), source.reading)
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Experiment:
+        """Return the experiment of a YAML or JSON text; raise `ExperimentError` as one sentence."""
+        return parse_experiment(text)
+
+    def to_yaml(self) -> str:
+        """Return the experiment as YAML, every setting written out; `from_yaml` gives it back."""
+        content = self.model_dump(mode="json")
+        content["data"]["reading"] = self.data.reading.model_dump(
+            mode="json", exclude_defaults=True
+        )
+        if self.data.sha256 is None:
+            del content["data"]["sha256"]
+        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+
+
+def parse_experiment(given: str | dict[str, Any]) -> Experiment:
+    """Return the experiment of a YAML or JSON text, or of settings already loaded.
+
+    Raises `ExperimentError` in sentences: which setting, what arrived, what it should be.
+    """
+    content = load_document(given) if isinstance(given, str) else given
+    try:
+        return Experiment.model_validate(content)
+    except ValidationError as error:
+        raise ExperimentError(sentences(error, content, Experiment)) from None
