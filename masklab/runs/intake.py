@@ -1,0 +1,32 @@
+"""How a specification enters the store with its data, and how it comes back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from masklab.data.samples import resolve_path
+from masklab.errors import StoreError
+from masklab.runs import files
+from masklab.runs.spec import Experiment
+
+
+def pin(
+    experiment: Experiment, base_dir: str | os.PathLike[str] | None, directory: Path
+) -> Experiment:
+    """Return the experiment pinned to a copy of its data; the path is relative to the store."""
+    base = Path.cwd() if base_dir is None else Path(base_dir)
+    pinned = experiment.pinned(base)
+    source = Path(resolve_path(pinned.data.path, base))
+    sha256, kept = files.add(directory / "data", source, source.name)
+    if sha256 != pinned.data.sha256:
+        raise StoreError(f"The file {source} changed while it was read. Try again.")
+    path = kept.relative_to(directory).as_posix()
+    return pinned.model_copy(update={"data": pinned.data.model_copy(update={"path": path})})
+
+
+def unpin(text: str, directory: Path) -> Experiment:
+    """Return a stored specification with the path of its data in this store, wherever that lies."""
+    experiment = Experiment.model_validate_json(text)
+    path = str(files.inside(directory, experiment.data.path))
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"path": path})})

@@ -1,0 +1,115 @@
+"""The tables of a run store, and the steps that bring an older store up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+
+APPLICATION_ID = 0x4D6C6162  # "Mlab": tells our files from other programs' databases
+
+CELLS = ("common", "own", "common_original", "own_original")
+"""The four score groups of an epoch report; the last two are in the data's own units."""
+
+METRICS = ("mse", "mae", "rmse", "mre")
+
+SCORE_COLUMNS = tuple(f"{cells}_{name}" for cells in CELLS for name in (*METRICS, "count"))
+
+_SCORES = ",\n".join(
+    f"    {column} {'INTEGER' if column.endswith('count') else 'REAL'} NOT NULL"
+    for column in SCORE_COLUMNS
+)
+
+_FIRST = (
+    """CREATE TABLE experiments (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    created REAL NOT NULL
+)""",
+    # An attempt counts the starts of a run; what a worker of an earlier attempt still writes is refused.
+    """CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    experiment_id TEXT NOT NULL REFERENCES experiments(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    strategy TEXT NOT NULL,
+    strategy_json TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    status TEXT NOT NULL DEFAULT 'queued'
+        CHECK (status IN ('queued', 'running', 'finished', 'stopped', 'failed')),
+    attempt INTEGER NOT NULL DEFAULT 0,
+    stop_requested INTEGER NOT NULL DEFAULT 0,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    epochs INTEGER NOT NULL,
+    best_score REAL,
+    seconds REAL NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    pid INTEGER,
+    process TEXT,
+    heartbeat REAL,
+    created REAL NOT NULL,
+    started REAL,
+    ended REAL,
+    UNIQUE (experiment_id, strategy_json, seed)
+)""",
+    "CREATE INDEX runs_by_status ON runs (status, experiment_id, position)",
+    f"""CREATE TABLE reports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    training_loss REAL,
+    learning_rate REAL NOT NULL,
+    seconds REAL NOT NULL,
+    is_best INTEGER NOT NULL,
+{_SCORES},
+    UNIQUE (run_id, epoch)
+)""",
+    """CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time REAL NOT NULL,
+    experiment_id TEXT REFERENCES experiments(id) ON DELETE CASCADE,
+    run_id TEXT REFERENCES runs(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL
+)""",
+    "CREATE INDEX events_by_run ON events (run_id)",
+    """CREATE TABLE facts (
+    experiment_id TEXT NOT NULL REFERENCES experiments(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (experiment_id, name)
+)""",
+    """CREATE TABLE projects (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    updated REAL NOT NULL
+)""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""Statements that lead from each version to the next: entry 0 from an empty file to version 1."""
+
+VERSION = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the schema version that the file carries; 0 for an empty one."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def is_foreign(connection: sqlite3.Connection) -> bool:
+    """Whether the file holds another program's tables."""
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return bool(tables) and owner != APPLICATION_ID
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file from its version to `VERSION`, all of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    for version in range(version_of(connection), VERSION):
+        for statement in MIGRATIONS[version]:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")

@@ -1,0 +1,308 @@
+"""The run store: experiments, runs, epoch reports and projects in one folder, shared by processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from masklab.errors import StoreError
+from masklab.runs import files, timing
+from masklab.runs.database import Database
+from masklab.runs.rows import STATUSES, EventRow, ExperimentRow, ProjectRow, RunRow
+from masklab.runs.schema import SCORE_COLUMNS
+
+if TYPE_CHECKING:  # a supervisor needs neither pandas nor the families of rules
+    import pandas as pd
+
+    from masklab.data.series import Panel
+    from masklab.runs.spec import Experiment
+
+
+class RevisionConflict(StoreError):  # noqa: N818 - an answer, not a failure
+    """A project was saved by somebody else since it was read; `revision` is the newer one."""
+
+    def __init__(self, project_id: str, revision: int) -> None:
+        super().__init__(
+            f"Project {project_id} was changed elsewhere, perhaps in another tab "
+            f"(it is at revision {revision} now). Load it again, then repeat the change."
+        )
+        self.revision = revision
+
+
+class UnknownProject(StoreError):  # noqa: N818 - likewise
+    """No project of that id was ever saved."""
+
+
+def default_directory() -> Path:
+    """Return the folder of the store: `MASKLAB_STORE`, or one in the user's data directory."""
+    chosen = os.environ.get("MASKLAB_STORE")
+    if chosen:
+        return Path(chosen)
+    import platformdirs  # noqa: PLC0415 - seldom needed
+
+    return Path(platformdirs.user_data_dir("masklab", appauthor=False)) / "store"
+
+
+class Store:
+    """Experiments, runs, reports and projects of one folder.
+
+    May be used by any number of threads and processes at once. Every method raises `StoreError`
+    with one sentence where the folder can't be read or written, and leaves nothing half done.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str], *, patience: float = 10.0) -> None:
+        self.directory = Path(directory).expanduser().absolute()
+        self.database = Database(self.directory, patience)
+
+    @classmethod
+    def open(cls, directory: str | os.PathLike[str] | None = None) -> Self:
+        """Open the store in a folder, made if needed; None takes `default_directory()`.
+
+        Raises `StoreError` if the folder can't be written, or its file is damaged, foreign, or of a
+        newer MaskLab.
+        """
+        return cls(default_directory() if directory is None else directory)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.directory)!r})"
+
+    # Experiments
+
+    def add_experiment(
+        self, experiment: Experiment, base_dir: str | os.PathLike[str] | None = None
+    ) -> str:
+        """Queue every run of an experiment and return its id, the hash of its specification.
+
+        The data file is copied into the store; a relative path starts at `base_dir`. An experiment
+        that is known keeps its rows: its stopped and failed runs are queued again, finished ones stay.
+        """
+        from masklab.runs.intake import pin  # noqa: PLC0415 - reads files, imports pandas
+
+        pinned = pin(experiment, base_dir, self.directory)
+        experiment_id, now = pinned.hash, time.time()
+        with self.database.write() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO experiments (id, name, spec, created) VALUES (?, ?, ?, ?)",
+                (experiment_id, pinned.name, pinned.model_dump_json(), now),
+            )
+            for position, (strategy, seed) in enumerate(_in_turn(pinned)):
+                db.execute(
+                    "INSERT OR IGNORE INTO runs (id, experiment_id, position, strategy, "
+                    "strategy_json, seed, epochs, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        f"{experiment_id}-{position:04d}",
+                        experiment_id,
+                        position,
+                        strategy.label,
+                        strategy.model_dump_json(),
+                        seed,
+                        pinned.training.epochs,
+                        now,
+                    ),
+                )
+            _queue_again(db, "experiment_id = ?", experiment_id)
+        return experiment_id
+
+    def experiments(self) -> list[ExperimentRow]:
+        """Return all experiments, the newest first."""
+        counts = ", ".join(f"coalesce(sum(status = '{one}'), 0) AS {one}" for one in STATUSES)
+        with self.database.read() as db:
+            rows = db.execute(
+                f"SELECT e.id, e.name, e.created, {counts} FROM experiments e "  # noqa: S608
+                "LEFT JOIN runs r ON r.experiment_id = e.id GROUP BY e.id ORDER BY e.position DESC"
+            ).fetchall()
+        return [ExperimentRow(**row) for row in rows]
+
+    def experiment(self, experiment_id: str) -> Experiment:
+        """Return an experiment's specification; its data path points into the store."""
+        from masklab.runs.intake import unpin  # noqa: PLC0415 - imports every rule
+
+        with self.database.read() as db:
+            row = db.execute(
+                "SELECT spec FROM experiments WHERE id = ?", (experiment_id,)
+            ).fetchone()
+        if row is None:
+            raise StoreError(
+                f"There is no experiment {experiment_id!r} in the store {self.directory}."
+            )
+        return unpin(row["spec"], self.directory)
+
+    def panel(self, experiment_id: str) -> Panel:
+        """Read the data of an experiment."""
+        return self.experiment(experiment_id).load_panel(self.directory)
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Delete an experiment with its runs and reports; a run that still trains ends by itself.
+
+        The data file stays: projects may use it too.
+        """
+        with self.database.write() as db:
+            db.execute("DELETE FROM experiments WHERE id = ?", (experiment_id,))
+
+    # Runs
+
+    def runs(self, experiment_id: str | None = None) -> list[RunRow]:
+        """Return the runs of one experiment, or of all, in the order in which they start."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT r.* FROM runs r JOIN experiments e ON e.id = r.experiment_id "
+                "ORDER BY e.position, r.position"
+            ).fetchall()
+        left = timing.seconds_left(rows)
+        return [
+            _run_row(row, left.get(row["id"]))
+            for row in rows
+            if experiment_id in (None, row["experiment_id"])
+        ]
+
+    def reports(self, experiment_id: str) -> pd.DataFrame:
+        """Return every epoch of an experiment's runs, in order of run and epoch.
+
+        Columns: run_id, strategy, seed, epoch, training_loss, learning_rate, seconds, is_best, and for
+        each of common, own (scaled), common_original, own_original (the data's units): _mse, _mae,
+        _rmse, _mre, _count.
+        """
+        import pandas as pd  # noqa: PLC0415 - a supervisor does without
+
+        columns: tuple[str, ...] = ("run_id", "strategy", "seed", "epoch", "training_loss")
+        columns += ("learning_rate", "seconds", "is_best", *SCORE_COLUMNS)
+        names = ", ".join(f"r.{n}" if n in ("strategy", "seed") else f"p.{n}" for n in columns)
+        with self.database.read() as db:
+            rows = db.execute(
+                f"SELECT {names} FROM reports p JOIN runs r ON r.id = p.run_id "  # noqa: S608
+                "WHERE r.experiment_id = ? ORDER BY r.position, p.epoch",
+                (experiment_id,),
+            ).fetchall()
+        frame = pd.DataFrame.from_records([tuple(row) for row in rows], columns=columns)
+        kinds = {name: "float64" for name in columns if name not in ("run_id", "strategy")}
+        kinds |= {name: "int64" for name in columns if name.endswith("_count")}
+        kinds |= {"seed": "int64", "epoch": "int64", "is_best": "bool"}
+        kinds |= {"run_id": "str", "strategy": "str"}
+        return frame.astype(kinds)
+
+    def stop(self, run_id: str) -> None:
+        """Take a waiting run from the queue, or ask a training one to stop; else do nothing."""
+        self._stop("id = ?", run_id)
+
+    def stop_all(self, experiment_id: str | None = None) -> None:
+        """Stop every run of one experiment, or of all."""
+        self._stop("? IN (experiment_id, '')", experiment_id or "")
+
+    def retry(self, run_id: str) -> None:
+        """Queue a stopped or failed run again; its epochs go when it starts anew."""
+        with self.database.write() as db:
+            _queue_again(db, "id = ?", run_id)
+
+    def _stop(self, which: str, value: str) -> None:
+        with self.database.write() as db:
+            db.execute(
+                "UPDATE runs SET status = 'stopped', ended = ?, "  # noqa: S608
+                f"message = 'Stopped before it started.' WHERE status = 'queued' AND {which}",
+                (time.time(), value),
+            )
+            db.execute(
+                f"UPDATE runs SET stop_requested = 1 WHERE status = 'running' AND {which}",  # noqa: S608
+                (value,),
+            )
+
+    # What is known beside the runs
+
+    def events(self, experiment_id: str | None = None, limit: int = 200) -> list[EventRow]:
+        """Return the newest events, of one experiment or of all, the newest first."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT time, experiment_id, run_id, kind, text FROM events "
+                "WHERE ? IN (experiment_id, '') ORDER BY id DESC LIMIT ?",
+                (experiment_id or "", limit),
+            ).fetchall()
+        return [EventRow(**row) for row in rows]
+
+    def fact(self, experiment_id: str, name: str) -> Any:
+        """Return something worked out about an experiment, a JSON value; None if it isn't known."""
+        with self.database.read() as db:
+            row = db.execute(
+                "SELECT value FROM facts WHERE experiment_id = ? AND name = ?",
+                (experiment_id, name),
+            ).fetchone()
+        return None if row is None else json.loads(row["value"])
+
+    def set_fact(self, experiment_id: str, name: str, value: Mapping[str, Any]) -> None:
+        """Keep something worked out about an experiment; nothing if the experiment is gone."""
+        with self.database.write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO facts SELECT id, ?, ? FROM experiments WHERE id = ?",
+                (name, json.dumps(value), experiment_id),
+            )
+
+    # Files and projects
+
+    def add_file(self, content: files.Content, name: str) -> tuple[str, Path]:
+        """Keep bytes or a copy of a file; return its SHA-256 and its path in the store."""
+        return files.add(self.directory / "data", content, name)
+
+    def save_project(
+        self, project_id: str, json_text: str, expected_revision: int | None = None
+    ) -> int:
+        """Save a project and return its new revision, from 1.
+
+        With `expected_revision` (0 for a project that should be new), raises `RevisionConflict` if
+        somebody else saved it since that revision was read; without it the last writer wins.
+        """
+        with self.database.write() as db:
+            row = db.execute("SELECT revision FROM projects WHERE id = ?", (project_id,)).fetchone()
+            revision = 0 if row is None else int(row["revision"])
+            if expected_revision is not None and expected_revision != revision:
+                raise RevisionConflict(project_id, revision)
+            db.execute(
+                "INSERT OR REPLACE INTO projects VALUES (?, ?, ?, ?)",
+                (project_id, json_text, revision + 1, time.time()),
+            )
+        return revision + 1
+
+    def load_project(self, project_id: str) -> tuple[str, int]:
+        """Return a project's JSON and revision; raise `UnknownProject` if there is none."""
+        with self.database.read() as db:
+            row = db.execute(
+                "SELECT json, revision FROM projects WHERE id = ?", (project_id,)
+            ).fetchone()
+        if row is None:
+            raise UnknownProject(f"The store {self.directory} holds no project {project_id!r}.")
+        return row["json"], int(row["revision"])
+
+    def projects(self) -> list[ProjectRow]:
+        """Return all saved projects, the one saved last first."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT id, revision, updated FROM projects ORDER BY updated DESC, rowid DESC"
+            ).fetchall()
+        return [ProjectRow(**row) for row in rows]
+
+
+def _in_turn(experiment: Experiment) -> list[tuple[Any, int]]:
+    """Order runs seed by seed, all strategies of a seed together: curves then arrive evenly."""
+    seeds = list(experiment.seeds)
+    return sorted(experiment.runs(), key=lambda run: seeds.index(run[1]))
+
+
+def _queue_again(db: sqlite3.Connection, which: str, value: str) -> None:
+    db.execute(
+        "UPDATE runs SET status = 'queued', stop_requested = 0, message = '', started = NULL, "  # noqa: S608
+        "ended = NULL, pid = NULL, process = NULL, heartbeat = NULL "
+        f"WHERE status IN ('stopped', 'failed') AND {which}",
+        (value,),
+    )
+
+
+def _run_row(row: sqlite3.Row, seconds_left: float | None) -> RunRow:
+    names: tuple[str, ...] = ("id", "experiment_id", "strategy", "strategy_json", "seed", "status")
+    names += ("epoch", "epochs", "best_score", "seconds", "message", "created", "started", "ended")
+    return RunRow(
+        **{name: row[name] for name in names},
+        seconds_left=seconds_left,
+        stopping=row["status"] == "running" and bool(row["stop_requested"]),
+    )

@@ -1,0 +1,82 @@
+"""How long runs still take, from the pace of the epochs so far and the number of slots."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Run = Mapping[str, Any]
+
+
+def slots() -> int:
+    """Return how many runs train at once: the cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def seconds_left(runs: Sequence[Any], at_once: int | None = None) -> dict[str, float]:
+    """Return the seconds until each open run ends, for those where the pace is known.
+
+    `runs`: rows of the runs table in queue order. A running one goes on at its own pace; a waiting
+    one takes what runs of its strategy took, else those of its experiment, else all, and starts
+    when a slot is free.
+    """
+    paces = _Paces(runs)
+    left: dict[str, float] = {}
+    ends: list[float] = []
+    for run in runs:
+        if run["status"] == "running" and (remaining := paces.remaining(run)) is not None:
+            left[run["id"]] = remaining
+            ends.append(remaining)
+    at_once = max(at_once or slots(), len(ends))
+    ends += [0.0] * (at_once - len(ends))
+    heapq.heapify(ends)
+    for run in runs:
+        if run["status"] != "queued":
+            continue
+        remaining = paces.remaining(run)
+        if remaining is None:
+            return left
+        left[run["id"]] = heapq.heappop(ends) + remaining
+        heapq.heappush(ends, left[run["id"]])
+    return left
+
+
+class _Paces:
+    """Mean seconds per epoch and epochs per finished run, by strategy, by experiment, over all."""
+
+    def __init__(self, runs: Sequence[Any]) -> None:
+        self._pace: dict[tuple[str, ...], list[float]] = {}
+        self._length: dict[str, list[float]] = {}
+        for run in runs:
+            if run["epoch"] > 0:
+                for key in self._keys(run):
+                    totals = self._pace.setdefault(key, [0.0, 0.0])
+                    totals[0] += run["seconds"]
+                    totals[1] += run["epoch"]
+            if run["status"] == "finished":  # early stopping: epochs are a bound, not a plan
+                self._length.setdefault(run["experiment_id"], []).append(run["epoch"])
+
+    @staticmethod
+    def _keys(run: Any) -> tuple[tuple[str, ...], ...]:
+        return (run["experiment_id"], run["strategy"]), (run["experiment_id"],), ()
+
+    def remaining(self, run: Any) -> float | None:
+        own = run["status"] == "running" and run["epoch"] > 0
+        if own:
+            pace = run["seconds"] / run["epoch"]
+        else:
+            known = next((self._pace[key] for key in self._keys(run) if key in self._pace), None)
+            if known is None:
+                return None
+            pace = known[0] / known[1]
+        done = run["epoch"] if run["status"] == "running" else 0
+        return float(pace * max(1.0, self._expected(run) - done))
+
+    def _expected(self, run: Any) -> float:
+        lengths = self._length.get(run["experiment_id"])
+        return sum(lengths) / len(lengths) if lengths else float(run["epochs"])
