@@ -9,8 +9,8 @@ from jaxtyping import Bool, Int64
 
 from masklab.data.series import Panel
 
-REGULAR_SHARE = 0.9
-"""A clock is regular if at least this share of its steps lies within a tenth of the median step."""
+REGULAR_SHARE, ON_GRID_SHARE = 0.9, 0.995
+"""A regular clock has at least these shares of steps of one, and of any whole number of, median steps."""
 GAP_REGULAR, GAP_IRREGULAR = 1.5, 5.0
 """A step longer than this many median steps is a gap."""
 
@@ -35,10 +35,11 @@ def interval(panel: Panel) -> np.timedelta64:
 
 
 def is_regular(panel: Panel) -> bool:
-    """Return whether most steps equal the median step to within a tenth.
+    """Return whether the steps keep to one interval, to within a tenth of it.
 
-    Nine in ten is enough, so that rows left out here and there leave a clock regular, and months of
-    unequal length too; weekdays without weekends are irregular.
+    Nine in ten steps must be of one interval and nearly all of a whole number of intervals: rows
+    left out here and there leave a clock regular, and so do months of unequal length; weekdays
+    without weekends are irregular, and so is a sensor whose clock was set anew now and then.
     """
     steps = _steps(panel)[1]
     return _regular(steps, _median(steps))
@@ -96,7 +97,11 @@ def _median(steps: Int64[np.ndarray, "step"]) -> int:
 def _regular(steps: Int64[np.ndarray, "step"], median: int) -> bool:
     if not len(steps):
         return True
-    return bool((np.abs(steps - median) <= 0.1 * median).mean() >= REGULAR_SHARE)
+    whole = np.maximum(np.rint(steps / median), 1)
+    on_grid = np.abs(steps - whole * median) <= 0.1 * median
+    return bool(
+        (on_grid & (whole == 1)).mean() >= REGULAR_SHARE and on_grid.mean() >= ON_GRID_SHARE
+    )
 
 
 def _limit(steps: Int64[np.ndarray, "step"]) -> int:
