@@ -13,6 +13,10 @@ if TYPE_CHECKING:  # menus, forms and specifications read strategies without tor
     from torch import Tensor
 
 Recurrence = Literal["plain", "carry", "reset"]
+Collapse = Literal["any", "all"]
+"""A step is usable if any, or if all, of its channels are observed."""
+Zero = Literal["raw", "scaled"]
+"""Whose zero fills a hidden cell: that of the file's units, or that after scaling."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,32 @@ class Strategy(BaseModel, ABC):
         values themselves, so that every strategy's weights for them can start alike.
         """
 
+    def lstm_input(
+        self,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+        native: Bool[Tensor, "batch time channel"],
+        mean: Float[Tensor, "channel"],
+        zero: Float[Tensor, "channel"],
+    ) -> Features:
+        """Return `features` under the statistics `mean` and `zero`; what a network calls."""
+        return self.features(values, observed, native, Statistics(mean=mean, zero=zero))
+
     @property
     def label(self) -> str:
         """The kind, with those options that differ from their defaults: `carry(collapse=all)`."""
         changed = self.model_dump(exclude_defaults=True, exclude={"kind"})
         options = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
         return f"{self.kind}({options})" if options else self.kind
+
+
+def usable_steps(
+    observed: Bool[Tensor, "batch time channel"], collapse: Collapse
+) -> Bool[Tensor, "batch time"]:
+    """Return the timestep mask of a cell mask."""
+    return observed.any(dim=-1) if collapse == "any" else observed.all(dim=-1)
+
+
+def zero_of(zero: Zero, statistics: Statistics) -> Float[Tensor, "..."]:
+    """Return the scaled value of that zero, of each channel or of all."""
+    return statistics.zero if zero == "raw" else statistics.zero.new_zeros(())

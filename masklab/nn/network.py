@@ -1,0 +1,124 @@
+"""The network of a run: a strategy's features, a masked LSTM, a linear head."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from masklab.nn.heads import last_usable
+from masklab.nn.masked_lstm import MaskedLSTM
+from masklab.nn.seams import HasHorizon
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jaxtyping import Bool, Float
+    from torch import Tensor
+
+    from masklab.nn.seams import InputStrategy, NetworkSize, NetworkTask, ScaledStatistics
+
+
+class MaskedNetwork(nn.Module):
+    """Strategy, LSTM and head as one module; build it with `build_network`.
+
+    The statistics that strategies fill with are buffers: they move and are saved with the
+    weights. They are zero until `set_statistics` is called.
+    """
+
+    mean: Tensor
+    zero: Tensor
+
+    def __init__(
+        self,
+        strategy: InputStrategy,
+        channels: int,
+        targets: int,
+        model: NetworkSize,
+        horizon: int | None,
+    ) -> None:
+        super().__init__()
+        self.strategy = strategy
+        self.channels, self.targets, self.horizon = channels, targets, horizon
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("zero", torch.zeros(channels))
+        self.lstm = MaskedLSTM(
+            strategy.features_per_channel() * channels,
+            model.hidden_size,
+            model.num_layers,
+            # nn.LSTM drops out between layers only, and warns where there is one.
+            dropout=model.dropout if model.num_layers > 1 else 0.0,
+            bidirectional=model.bidirectional,
+            on_masked="reset" if strategy.recurrence == "reset" else "carry",
+        )
+        width = model.hidden_size * (2 if model.bidirectional else 1)
+        self.head = nn.Linear(width, (horizon or 1) * targets)
+
+    def set_statistics(self, statistics: ScaledStatistics) -> None:
+        """Copy mean and zero, each (channel) in scaled units, into the buffers."""
+        self.mean.copy_(torch.as_tensor(statistics.mean))
+        self.zero.copy_(torch.as_tensor(statistics.zero))
+
+    def forward(
+        self,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+        native: Bool[Tensor, "batch time channel"],
+    ) -> Float[Tensor, "batch step target"]:
+        """Return the prediction, scaled: (batch, horizon, target) or (batch, time, target).
+
+        `values` may hold anything, NaN included, where `native` is False. Whatever stands in
+        hidden cells changes nothing, unless the strategy ignores the mask.
+        """
+        features = self.strategy.lstm_input(values, observed, native, self.mean, self.zero)
+        output, _ = self.lstm(features.values, features.steps)
+        if self.horizon is None:
+            per_step: Tensor = self.head(output)  # (batch, time, target)
+            return per_step
+        window = last_usable(output, features.steps, bidirectional=self.lstm.bidirectional)
+        flat: Tensor = self.head(window)  # (batch, horizon · target)
+        return flat.view(-1, self.horizon, self.targets)
+
+
+def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)
+    strategy: InputStrategy,
+    task: NetworkTask,
+    channels: int,
+    targets: Sequence[int],
+    model: NetworkSize,
+    seed: int,
+) -> MaskedNetwork:
+    """Return the network of one run, its weights drawn from the seed.
+
+    Each parameter is drawn by its name, so that every strategy of a seed starts from the same
+    weights; input columns beyond the channels (flags, say) have a stream of their own. The
+    global random state is left as it was. `targets` are the columns of the target channels.
+    """
+    horizon = task.horizon if isinstance(task, HasHorizon) else None
+    with torch.random.fork_rng(devices=[]):
+        network = MaskedNetwork(strategy, channels, len(targets), model, horizon)
+    _draw_weights(network, channels, seed)
+    return network
+
+
+def _draw_weights(network: MaskedNetwork, channels: int, seed: int) -> None:
+    """Draw every parameter uniformly in ±1/√width, as PyTorch does, but by name."""
+    for name, parameter in network.named_parameters():
+        width = network.lstm.hidden_size if name.startswith("lstm.") else network.head.in_features
+        bound = 1 / math.sqrt(width)
+        with torch.no_grad():
+            if name.startswith("lstm.weight_ih_l0"):
+                _uniform(parameter[:, :channels], bound, seed, name)
+                _uniform(parameter[:, channels:], bound, seed, f"{name}:beyond channels")
+            else:
+                _uniform(parameter, bound, seed, name)
+
+
+def _uniform(parameter: Tensor, bound: float, seed: int, name: str) -> None:
+    digest = hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
+    draw = torch.rand(parameter.shape, generator=generator, dtype=torch.float32)
+    parameter.copy_((2 * draw - 1) * bound)

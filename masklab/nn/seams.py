@@ -1,0 +1,85 @@
+"""What a network asks of strategies, tasks and sizes, so that `nn` needs none of their packages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class LSTMInput(Protocol):
+    """What a strategy makes of a window."""
+
+    @property
+    def values(self) -> Tensor:
+        """Features, (batch, time, feature)."""
+
+    @property
+    def steps(self) -> Tensor | None:
+        """The timestep mask, (batch, time) bool; None if every step is usable."""
+
+
+class InputStrategy(Protocol):
+    """A strategy; `masklab.strategies` has the members."""
+
+    @property
+    def recurrence(self) -> Literal["plain", "carry", "reset"]:
+        """What the LSTM does at a masked step."""
+
+    def features_per_channel(self) -> int:
+        """Return how many input features stand for one channel."""
+
+    def lstm_input(
+        self, values: Tensor, observed: Tensor, native: Tensor, mean: Tensor, zero: Tensor
+    ) -> LSTMInput:
+        """Return the LSTM's input for a window and its two masks."""
+
+
+class NetworkTask(Protocol):
+    """A task; `masklab.training.config` has the members."""
+
+    @property
+    def kind(self) -> str:
+        """The task's name."""
+
+
+@runtime_checkable
+class HasHorizon(Protocol):
+    """A task that looks ahead."""
+
+    @property
+    def horizon(self) -> int:
+        """Steps to forecast."""
+
+
+class NetworkSize(Protocol):
+    """Sizes of the LSTM; `masklab.training.config.ModelConfig` has them."""
+
+    @property
+    def hidden_size(self) -> int:
+        """Width of h and c."""
+
+    @property
+    def num_layers(self) -> int:
+        """LSTMs on top of each other."""
+
+    @property
+    def dropout(self) -> float:
+        """Share of features dropped between layers in training."""
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether a second LSTM reads from the end."""
+
+
+class ScaledStatistics(Protocol):
+    """Constants that strategies fill with, each (channel), in scaled units."""
+
+    @property
+    def mean(self) -> Tensor:
+        """Mean of the observed training cells."""
+
+    @property
+    def zero(self) -> Tensor:
+        """Where a raw zero lies."""

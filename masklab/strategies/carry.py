@@ -1,0 +1,55 @@
+"""`carry`: the LSTM takes no step where nothing is usable; its state waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from masklab.strategies.strategy import (
+    Collapse,
+    Features,
+    Recurrence,
+    Statistics,
+    Strategy,
+    usable_steps,
+)
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float
+    from torch import Tensor
+
+
+class Carry(Strategy):
+    """Skip masked steps: (h, c)_t = m_t (h', c') + (1-m_t) (h, c)_{t-1}."""
+
+    kind: Literal["carry"] = "carry"
+    title: ClassVar[str] = "Skip and carry the state"
+    source: ClassVar[str] = "Keras Masking (Chollet et al. 2015); the founding article, example 1"
+    explanation: ClassVar[str] = (
+        "At a masked step the LSTM does nothing: memory and output stay as they were until the "
+        "next usable step. True skipping, which zeros in the input are not. How long the gap was "
+        "is lost. Hidden channels of a usable step are set to the training mean."
+    )
+    recurrence: ClassVar[Recurrence] = "carry"
+
+    collapse: Collapse = Field(
+        default="any",
+        title="A step is usable with",
+        description="any: at least one observed channel. all: every channel observed.",
+    )
+
+    def features_per_channel(self) -> int:
+        """Return 1: the value."""
+        return 1
+
+    def features(
+        self,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+        native: Bool[Tensor, "batch time channel"],
+        statistics: Statistics,
+    ) -> Features:
+        """Return mean-filled values and the usable steps."""
+        filled = values.where(observed, statistics.mean)
+        return Features(filled, steps=usable_steps(observed, self.collapse))

@@ -1,0 +1,52 @@
+"""`indicator`: fill the hidden cells, and tell the LSTM which they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from masklab.strategies.strategy import Features, Statistics, Strategy, zero_of
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float
+    from torch import Tensor
+
+
+class Indicator(Strategy):
+    """Feed [x̂; m]: the filled values, and the mask as further features."""
+
+    kind: Literal["indicator"] = "indicator"
+    title: ClassVar[str] = "Fill and flag"
+    source: ClassVar[str] = (
+        "Lipton, Kale, Wetzel 2016, Directly modeling missing data in sequences with RNNs"
+    )
+    explanation: ClassVar[str] = (
+        "Each channel gets a second feature: 1 where its value is observed, 0 where it is hidden "
+        "and filled. The LSTM can learn to distrust filled cells, and to read meaning into the "
+        "pattern of the gaps itself. It costs twice the input features and no more steps."
+    )
+
+    fill: Literal["mean", "zero"] = Field(
+        default="mean",
+        title="Fill with",
+        description="mean: the training mean. zero: 0 in the file's units.",
+    )
+
+    def features_per_channel(self) -> int:
+        """Return 2: the filled value and its flag."""
+        return 2
+
+    def features(
+        self,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+        native: Bool[Tensor, "batch time channel"],
+        statistics: Statistics,
+    ) -> Features:
+        """Return filled values, then the mask as 0 and 1, along the last axis."""
+        import torch  # noqa: PLC0415, menus and forms read strategies without torch
+
+        fill = statistics.mean if self.fill == "mean" else zero_of("raw", statistics)
+        filled = values.where(observed, fill)
+        return Features(torch.cat((filled, observed.to(filled.dtype)), dim=-1))
