@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from jaxtyping import Bool, Int8
@@ -66,6 +66,16 @@ class Layer(BaseModel):
             "choose among those.",
             *problems,
         )
+
+    def fitted(self, panel: Panel) -> Self | None:
+        """Return what of this layer the panel can serve; None if nothing."""
+        rule = self.rule.fitted(panel)
+        if rule is None:
+            return None
+        if self.channels is None:
+            return self.model_copy(update={"rule": rule})
+        known = tuple(name for name in self.channels if name in panel.channels)
+        return self.model_copy(update={"rule": rule, "channels": known}) if known else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,21 +168,24 @@ def _domain(layer: Layer, panel: Panel, parts: Int8[np.ndarray, "row"] | None) -
 
 
 def _pool(combine: Combine, native: Cells, hidden: Cells) -> Cells:
-    if combine == "hide":
-        return native & ~hidden
-    return native if combine == "xor" else native & hidden
+    if combine == "xor":
+        return native
+    pool: Cells = native & (~hidden if combine == "hide" else hidden)
+    return pool
 
 
 def _combine(combine: Combine, hidden: Cells, selected: Cells, domain: Cells) -> Cells:
+    after: Cells
     match combine:
         case "hide":
-            return hidden | selected
+            after = hidden | selected
         case "reveal":
-            return hidden & ~selected
+            after = hidden & ~selected
         case "and":
-            return hidden & (selected | ~domain)
+            after = hidden & (selected | ~domain)
         case "xor":
-            return hidden ^ selected
+            after = hidden ^ selected
+    return after
 
 
 def _check_parts(panel: Panel, parts: Int8[np.ndarray, "row"] | None) -> None:

@@ -63,6 +63,11 @@ class Mask:
         return other.observed
 
 
+def any_channel(cells: Bool[np.ndarray, "row channel"]) -> Bool[np.ndarray, "row"]:
+    """Return True for each row in which at least one cell is True."""
+    return np.asarray(cells.any(axis=1))
+
+
 def runs(
     flags: Bool[np.ndarray, "row"], offsets: Int64[np.ndarray, "series+1"] | None = None
 ) -> Int64[np.ndarray, "run 2"]:

@@ -61,7 +61,7 @@ class Rule(BaseModel, ABC):
     @classmethod
     def suggested(cls, panel: Panel) -> Self:
         """Return the rule that a menu starts with on this panel."""
-        return cls()
+        return cls.model_validate({})
 
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence for each thing in this rule that the panel can't serve."""

@@ -32,11 +32,15 @@ class Stroke(BaseModel):
     @field_validator("start", "end", mode="before")
     @classmethod
     def _read_iso(cls, value: Any) -> Any:
-        if isinstance(value, str) and not value.lstrip("-").isdigit():
-            value = datetime.fromisoformat(value)
-        if not isinstance(value, datetime):
+        if not isinstance(value, str | datetime) or str(value).lstrip("-").isdigit():
             return value
-        moment = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+            moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        except (ValueError, OverflowError) as error:
+            raise ValueError(
+                f"{str(value)[:40]!r} is no time; write it like 2024-05-01T22:00 or in µs"
+            ) from error
         return int(np.datetime64(moment, "us").astype(np.int64))
 
     @model_validator(mode="after")

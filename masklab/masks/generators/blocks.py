@@ -9,7 +9,7 @@ from jaxtyping import Bool, Int64, UInt32
 from pydantic import Field
 
 from masklab.masks.draw import draw_share, random_keys
-from masklab.masks.mask import runs
+from masklab.masks.mask import any_channel, runs
 from masklab.masks.rule import Rule, Scene
 
 _NEVER = np.uint32(2**32 - 1)
@@ -43,14 +43,15 @@ class Blocks(Rule):
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the drawn cells; none where nothing can be drawn."""
         panel, pool = scene.panel, scene.pool
-        lanes = runs(scene.domain.any(axis=1), panel.offsets)
+        lanes = runs(any_channel(scene.domain), panel.offsets)
         if self.together:
             steps = draw_share(
-                pool.any(axis=1)[:, None],
+                any_channel(pool)[:, None],
                 self.rate,
                 lambda _: self._turns(panel.rows, lanes, "blocks"),
             )
-            return steps & pool
+            whole: Bool[np.ndarray, "row channel"] = steps & pool
+            return whole
         return draw_share(
             pool,
             self.rate,

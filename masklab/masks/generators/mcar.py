@@ -9,6 +9,7 @@ from jaxtyping import Bool
 from pydantic import Field
 
 from masklab.masks.draw import draw_share, random_keys
+from masklab.masks.mask import any_channel
 from masklab.masks.rule import Rule, Scene
 
 
@@ -35,9 +36,12 @@ class Mcar(Rule):
         rows, pool = scene.panel.rows, scene.pool
         if self.together:
             steps = draw_share(
-                pool.any(axis=1)[:, None], self.rate, lambda _: random_keys(rows, self.seed, "mcar")
+                any_channel(pool)[:, None],
+                self.rate,
+                lambda _: random_keys(rows, self.seed, "mcar"),
             )
-            return steps & pool
+            whole: Bool[np.ndarray, "row channel"] = steps & pool
+            return whole
         channels = scene.panel.channels
         return draw_share(
             pool, self.rate, lambda column: random_keys(rows, self.seed, "mcar", channels[column])

@@ -24,7 +24,7 @@ class Painted(Rule):
 
     kind: Literal["painted"] = "painted"
     strokes: tuple[Stroke, ...] = Field(
-        default=(), max_length=100_000, description="Strokes in the order they were painted."
+        default=(), max_length=50_000, description="Strokes in the order they were painted."
     )
 
     def misfits(self, panel: Panel) -> tuple[str, ...]:

@@ -57,8 +57,8 @@ class ValueRange(Rule):
         high = np.inf if self.high is None else self.high
         # Comparisons with NaN are False: missing cells fall on neither side.
         if self.side == "outside":
-            return (values < low) | (values > high)
-        return (values >= low) & (values <= high) & scene.panel.native
+            return np.logical_or(values < low, values > high)
+        return np.logical_and(values >= low, values <= high)
 
     def summary(self) -> str:
         """Return the rule in a few words: 'outside 0 to 40'."""
