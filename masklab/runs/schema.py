@@ -14,7 +14,7 @@ METRICS = ("mse", "mae", "rmse", "mre")
 SCORE_COLUMNS = tuple(f"{cells}_{name}" for cells in CELLS for name in (*METRICS, "count"))
 
 _SCORES = ",\n".join(
-    f"    {column} {'INTEGER' if column.endswith('count') else 'REAL'} NOT NULL"
+    f"    {column} {'INTEGER NOT NULL' if column.endswith('count') else 'REAL'}"
     for column in SCORE_COLUMNS
 )
 
@@ -26,7 +26,7 @@ _FIRST = (
     spec TEXT NOT NULL,
     created REAL NOT NULL
 )""",
-    # An attempt counts the starts of a run; what a worker of an earlier attempt still writes is refused.
+    # `process` names the one process that may write about a run: a superseded worker is refused.
     """CREATE TABLE runs (
     id TEXT PRIMARY KEY,
     experiment_id TEXT NOT NULL REFERENCES experiments(id) ON DELETE CASCADE,
@@ -36,7 +36,7 @@ _FIRST = (
     seed INTEGER NOT NULL,
     status TEXT NOT NULL DEFAULT 'queued'
         CHECK (status IN ('queued', 'running', 'finished', 'stopped', 'failed')),
-    attempt INTEGER NOT NULL DEFAULT 0,
+    starts INTEGER NOT NULL DEFAULT 0,
     stop_requested INTEGER NOT NULL DEFAULT 0,
     epoch INTEGER NOT NULL DEFAULT 0,
     epochs INTEGER NOT NULL,

@@ -1,0 +1,175 @@
+"""Look after a store's runs from a detached process: start workers, bury the dead, then go.
+
+`python -m masklab.runs.supervisor --store DIR`. One supervisor at a time looks after a store. Its
+workers outlive it: the next one finds them by the process named in each run's row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from multiprocessing import connection, forkserver
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+
+from masklab.errors import StoreError
+from masklab.runs.database import FILE_NAME
+from masklab.runs.ledger import Ledger, Running
+from masklab.runs.lock import SupervisorLock
+from masklab.runs.processes import is_alive
+from masklab.runs.store import Store
+from masklab.runs.timing import slots as default_slots
+from masklab.runs.worker import work
+
+_TICK = 0.2
+_AFTER_ERROR = 2.0
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+# Imported once and shared by all workers. torch._dynamo: without it each first Adam() takes 1.4 s.
+_PRELOADED = [
+    "torch",
+    "torch._dynamo",
+    "masklab.data.read",
+    "masklab.runs.spec",
+    "masklab.training.loop",
+    "masklab.training.prepare",
+    "masklab.runs.worker",
+]
+
+
+class Supervisor:
+    """Keeps `slots` workers busy while runs wait; all it knows of them is in the store."""
+
+    def __init__(self, store: Store, slots: int, idle_seconds: float) -> None:
+        self.store = store
+        self.ledger = Ledger(store)
+        self.slots = slots
+        self.idle_seconds = idle_seconds
+        self.children: dict[str, ForkServerProcess] = {}
+        self._context: ForkServerContext = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(_PRELOADED)
+
+    def serve(self) -> None:
+        """Work until nothing has waited or trained for `idle_seconds`, or the store is gone."""
+        forkserver.ensure_running()
+        busy_at = time.monotonic()
+        while (self.store.directory / FILE_NAME).exists():
+            try:
+                if self.tick():
+                    busy_at = time.monotonic()
+            except StoreError as error:  # locked or full for a while: runs go on, and so do we
+                _say(str(error))
+                time.sleep(_AFTER_ERROR)
+            if time.monotonic() - busy_at > self.idle_seconds:
+                return
+            connection.wait([child.sentinel for child in self.children.values()], _TICK)
+
+    def tick(self) -> bool:
+        """Bury workers that died, start runs in free slots; return whether any run is open."""
+        self._reap_children()
+        running = self._living()
+        busy = {run.run_id for run in running} | set(self.children)
+        waiting = self.ledger.waiting(self.slots + len(busy))
+        for run_id in waiting:
+            if len(busy) >= self.slots:
+                break
+            if run_id not in busy:
+                self._launch(run_id)
+                busy.add(run_id)
+        return bool(busy or waiting)
+
+    def has_work(self) -> bool:
+        """Whether a run waits in a store that is still there."""
+        try:
+            return bool(self.ledger.waiting(1))
+        except StoreError:
+            return False
+
+    def _launch(self, run_id: str) -> None:
+        child = self._context.Process(target=work, args=(str(self.store.directory), run_id))
+        try:
+            child.start()
+        except (OSError, EOFError) as error:
+            self.ledger.refuse(run_id, f"No worker process could be started ({error!r}).")
+            return
+        self.children[run_id] = child
+
+    def _reap_children(self) -> None:
+        for run_id, child in list(self.children.items()):
+            code = child.exitcode
+            if code is None:
+                continue
+            for run in self.ledger.running():
+                if run.run_id == run_id and run.pid == child.pid:
+                    self._bury(run, code)
+            if code != 0:  # it died before it could claim its run
+                self.ledger.refuse(run_id, f"The worker process {_cause(code)} at its start.")
+            del self.children[run_id]
+            child.close()
+
+    def _living(self) -> list[Running]:
+        """Return the runs whose worker lives, whoever started it; bury the others."""
+        living = []
+        for run in self.ledger.running():
+            if is_alive(run.pid, run.process):
+                living.append(run)
+            else:
+                self._bury(run, None)
+        return living
+
+    def _bury(self, run: Running, code: int | None) -> None:
+        """Say how a worker ended that could not say so itself; nothing if it lives or has."""
+        if is_alive(run.pid, run.process):
+            return
+        if run.stop_requested:
+            self.ledger.end(run.run_id, run.process, "stopped", "Stopped on request.")
+            return
+        where = f"after epoch {run.epoch}" if run.epoch else "before its first epoch ended"
+        message = f"The worker process {_cause(code)} {where}. Start it again."
+        self.ledger.end(run.run_id, run.process, "failed", message)
+
+
+def _cause(code: int | None) -> str:
+    if code is None:
+        return "died unseen"
+    if code < 0:
+        return f"was killed (signal {-code})"
+    return f"ended with code {code}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Look after a store until nothing is left to do; at once if another supervisor does."""
+    parser = argparse.ArgumentParser(prog="masklab.runs.supervisor")
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--slots", type=int, default=default_slots())
+    parser.add_argument("--idle", type=float, default=300.0)
+    given = parser.parse_args(arguments)
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        store = Store(given.store, patience=30.0)
+    except StoreError as error:
+        _say(str(error))
+        return 2
+    supervisor = Supervisor(store, given.slots, given.idle)
+    lock = SupervisorLock(store.directory)
+    while lock.take():
+        supervisor.serve()
+        lock.release()
+        # Whoever queued runs before the release saw a living supervisor and started none.
+        if not supervisor.has_work():
+            break
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
