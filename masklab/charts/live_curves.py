@@ -52,6 +52,7 @@ def live_curves(
                 alt.Tooltip("score:Q", title=title, format=".4~g"),
             ],
         )
+        .properties(name="points")  # altair's own name would change with the data
         .add_params(zoom)
     )
     return alt.layer(runs, means, points).properties(height=360)
