@@ -63,6 +63,8 @@ class TrainingConfig(BaseModel):
     patience: int | None = Field(default=5, ge=1)
     training_windows: int | None = Field(default=2000, ge=1)
     """At most so many training windows an epoch, drawn anew each epoch; None takes all."""
+    validation_windows: int | None = Field(default=1000, ge=1)
+    """At most so many validation windows, evenly spread, the same every epoch; None takes all."""
     stride: int = Field(default=1, ge=1)
     """Steps between the starts of neighbouring windows."""
     scaling: Literal["standardise", "robust", "minmax", "none"] = "standardise"

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int64
 
-from masklab.scaling import Scaler
-from masklab.split import VALIDATION
-from masklab.training.config import Forecast, Reconstruct
-from masklab.windows import Windows
+from masklab.data.clock import segments
+from masklab.data.series import Panel
+from masklab.errors import ExperimentError, WindowError
+from masklab.scaling import Scaler, fit
+from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION
+from masklab.training.cells import Cells, any_channel, common_cells, own_cells, target_columns
+from masklab.training.config import Forecast, Reconstruct, TrainingConfig
+from masklab.training.fresh import frozen_cells
+from masklab.training.notes import check_windows, window_notes
+from masklab.training.plan import Plan
+from masklab.windows import Dropped, Layout, Shape, Windows, any_within, find_windows
+
+_FRESH_SEED = 20_240_607
+"""The frozen cells of a reconstruction are the same for every seed of an experiment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +30,10 @@ class Prepared:
 
     `values`: scaled, 0 where the file lacks the cell. `native`: cells the file has. `observed`:
     those that the mask leaves. `targets`: columns that are predicted. `windows`: by part, first
-    rows of the windows that every run uses. `common`: target cells of every run's score, (row,
-    target). `own`: the same by strategy label, for that strategy's own score and training loss.
-    `fresh`: for a reconstruction the cells hidden on top in validation and test, (row, channel);
-    None for a forecast. `mean`, `zero`: of the observed training cells, in scaled units.
+    rows of the windows that every run uses. `common`: target cells of every run's score. `own`: the
+    same by strategy label, for that strategy's own score and training loss. In a reconstruction
+    both hold, in validation and test rows, the cells of `fresh` (hidden on top, for every run
+    alike), and in training rows those that may be drawn; in a forecast `fresh` is None.
     `notes`: sentences for the user.
     """
 
@@ -46,6 +56,11 @@ class Prepared:
         return self.windows[part].starts
 
     @property
+    def horizon(self) -> int:
+        """Steps to forecast; 0 for a reconstruction."""
+        return self.task.horizon if isinstance(self.task, Forecast) else 0
+
+    @property
     def mean(self) -> Float32[np.ndarray, "channel"]:
         """Mean of the observed training cells, in scaled units."""
         return self.scaler.scaled_mean.astype(np.float32)
@@ -54,3 +69,146 @@ class Prepared:
     def zero(self) -> Float32[np.ndarray, "channel"]:
         """Where a raw zero lies after scaling."""
         return self.scaler.scaled_zero.astype(np.float32)
+
+
+def prepare(plan: Plan, panel: Panel) -> Prepared:
+    """Return what all runs of an experiment share.
+
+    Raises `ExperimentError` if the mask leaves nothing to read or score, `WindowError` if no window
+    fits, `MaskError` if the recipe doesn't fit the panel.
+    """
+    task, config = plan.task, plan.training
+    parts = plan.split.parts(panel)
+    native, observed = panel.native, plan.recipe.apply(panel, parts).observed
+    targets = target_columns(task, panel)
+    columns = list(targets)
+    own = own_cells(task, plan.strategies, native[:, columns], observed[:, columns])
+    common = common_cells(own)
+    _check_cells(observed, common, parts, tuple(panel.channels[one] for one in targets))
+    training = observed & (parts == TRAINING)[:, None]
+    scaler = fit(panel.values, training, panel.channels, config.scaling)
+    layout = Layout(panel.series_of_row, segments(panel), parts)
+    windows = {
+        part: _windows(layout, part, plan, observed, common)
+        for part in (TRAINING, VALIDATION, TEST)
+    }
+    used = {part: _spread(found, part, config) for part, found in windows.items()}
+    fresh = None
+    if isinstance(task, Reconstruct):
+        fresh, used = _freeze(task, used, observed, common, targets)
+        common = np.where((parts == TRAINING)[:, None], common, fresh[:, columns])
+        own = dict.fromkeys(own, common)
+    check_windows(used)
+    return Prepared(
+        task=task,
+        channels=panel.channels,
+        targets=targets,
+        values=_scaled(panel, scaler),
+        native=np.ascontiguousarray(native),
+        observed=np.ascontiguousarray(observed),
+        parts=parts,
+        scaler=scaler,
+        windows=used,
+        common=common,
+        own=own,
+        fresh=fresh,
+        notes=(*scaler.notes, *window_notes(windows, used)),
+    )
+
+
+def _check_cells(
+    observed: Bool[np.ndarray, "row channel"],
+    common: Cells,
+    parts: Int8[np.ndarray, "row"],
+    targets: tuple[str, ...],
+) -> None:
+    """Raise if a part has nothing to read, or no target cell to score."""
+    for part in (TRAINING, VALIDATION):
+        rows = parts == part
+        name = PART_NAMES[part]
+        if not observed[rows].any():
+            raise ExperimentError(
+                f"The mask hides every cell of {name}, or the file lacks them. "
+                "Weaken or switch off a layer of the recipe, or move the split."
+            )
+        if not common[rows].any():
+            raise ExperimentError(
+                f"No cell of {', '.join(targets)} is left to score in {name}: the mask hides them "
+                "or the file lacks them. Mask other channels, or choose other targets."
+            )
+
+
+def _windows(
+    layout: Layout,
+    part: int,
+    plan: Plan,
+    observed: Bool[np.ndarray, "row channel"],
+    common: Cells,
+) -> Windows:
+    task = plan.task
+    if isinstance(task, Forecast):
+        shape = Shape(task.window, task.horizon, plan.training.stride)
+    else:
+        # Windows that overlap would show a cell, frozen as hidden, once more.
+        shape = Shape(task.window, 0, plan.training.stride if part == TRAINING else task.window)
+    try:
+        return find_windows(layout, part, shape, any_channel(observed), any_channel(common))
+    except WindowError:
+        if part == TEST:  # nothing is trained or chosen by it: a short one is no error
+            return Windows(np.empty(0, dtype=np.int64), Dropped())
+        raise
+
+
+def _spread(windows: Windows, part: int, config: TrainingConfig) -> Windows:
+    """Return at most `validation_windows` windows, evenly spread; all of the training part."""
+    most, count = config.validation_windows, len(windows)
+    if part == TRAINING or most is None or count <= most:
+        return windows
+    chosen = (np.arange(most) * count + count // 2) // most
+    return Windows(windows.starts[chosen], windows.dropped)
+
+
+def _freeze(
+    task: Reconstruct,
+    windows: Mapping[int, Windows],
+    observed: Bool[np.ndarray, "row channel"],
+    common: Cells,
+    targets: tuple[int, ...],
+) -> tuple[Bool[np.ndarray, "row channel"], dict[int, Windows]]:
+    """Hide cells of validation and test windows; drop windows that this leaves without either."""
+    fresh = np.zeros(observed.shape, dtype=bool)
+    for part in (VALIDATION, TEST):
+        rows = windows[part].starts[:, None] + np.arange(task.window)
+        hidden = frozen_cells(common[rows], task, _FRESH_SEED + part)
+        fresh[rows[:, :, None], np.array(targets)] = hidden
+    usable, scored = any_channel(observed & ~fresh), any_channel(fresh)
+    kept = {TRAINING: windows[TRAINING]}
+    for part in (VALIDATION, TEST):
+        starts, dropped = windows[part].starts, windows[part].dropped
+        readable = any_within(usable, starts, task.window)
+        countable = any_within(scored, starts, task.window)
+        kept[part] = Windows(
+            starts[readable & countable],
+            Dropped(
+                gap=dropped.gap,
+                unusable=dropped.unusable + int((~readable).sum()),
+                unscored=dropped.unscored + int((readable & ~countable).sum()),
+            ),
+        )
+    return fresh, kept
+
+
+def _scaled(panel: Panel, scaler: Scaler) -> Float32[np.ndarray, "row channel"]:
+    """Return scaled values, one row after the other, 0 where the file lacks the cell."""
+    scaled = np.empty((panel.rows, len(panel.channels)), dtype=np.float32)
+    for index, channel in enumerate(panel.channels):
+        column = (panel.values[:, index] - scaler.shift[index]) / scaler.scale[index]
+        column[~panel.native[:, index]] = 0
+        if np.abs(column).max() > 1e30:
+            raise ExperimentError(
+                f"Channel {channel!r} has values too large to train on, even after scaling "
+                f"(up to {np.abs(column).max():.3g}). Mask the outliers and choose "
+                "training.scaling: standardise."
+            )
+        scaled[:, index] = column
+    return scaled

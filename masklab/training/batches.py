@@ -1,0 +1,98 @@
+"""Batches: the data on the device once, windows gathered from it by index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from masklab.training.config import Reconstruct
+from masklab.training.prepare import Prepared
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some windows: the network's input, and the truth with the cells that count.
+
+    `step` is the horizon of a forecast, the window's time of a reconstruction.
+    """
+
+    values: Float[Tensor, "batch time channel"]
+    observed: Bool[Tensor, "batch time channel"]
+    native: Bool[Tensor, "batch time channel"]
+    target: Float[Tensor, "batch step target"]
+    own: Bool[Tensor, "batch step target"]
+    common: Bool[Tensor, "batch step target"]
+
+
+class Gatherer:
+    """Holds an experiment's data on a device and gathers windows from it for one strategy."""
+
+    def __init__(self, prepared: Prepared, label: str, device: torch.device) -> None:
+        visible = (
+            prepared.observed if prepared.fresh is None else prepared.observed & ~prepared.fresh
+        )
+        self.task = prepared.task
+        self.values = _placed(prepared.values, device)
+        self.native = _placed(prepared.native, device)
+        self.observed = _placed(visible, device)
+        self.common = _placed(prepared.common, device)
+        shares = prepared.own[label] is prepared.common
+        self.own = self.common if shares else _placed(prepared.own[label], device)
+        self.targets = torch.tensor(prepared.targets, device=device)
+        every = prepared.targets == tuple(range(len(prepared.channels)))
+        self.truth = self.values if every else self.values[:, self.targets]
+        self._input = torch.arange(self.task.window, device=device)
+        ahead = torch.arange(prepared.horizon, device=device) + self.task.window
+        self._output = ahead if prepared.horizon else self._input
+        self.hides_more = isinstance(prepared.task, Reconstruct)
+
+    def gather(self, starts: Int[Tensor, "batch"]) -> Batch:
+        """Return the windows that start at the given rows."""
+        rows, output = starts[:, None] + self._input, starts[:, None] + self._output
+        own = _rows(self.own, output)
+        return Batch(
+            values=_rows(self.values, rows),
+            observed=_rows(self.observed, rows),
+            native=_rows(self.native, rows),
+            target=_rows(self.truth, output),
+            own=own,
+            common=own if self.common is self.own else _rows(self.common, output),
+        )
+
+    def hide_more(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """Return a reconstruction's training batch with fresh cells hidden, which then count.
+
+        Each eligible cell is hidden with probability `rate`; for blocks, stretches start with the
+        probability that gives this rate, overlap included.
+        """
+        task = self.task
+        if not isinstance(task, Reconstruct):
+            return batch
+        length = 1 if task.pattern == "cells" else task.length
+        windows, time, targets = batch.own.shape
+        ranks = torch.rand(
+            (windows, targets, time + length - 1), generator=generator, device=generator.device
+        )
+        lowest = -torch.nn.functional.max_pool1d(-ranks, length, stride=1)
+        # The lowest of `length` uniform ranks is below this with probability `rate`.
+        threshold = 1 - (1 - task.rate) ** (1 / length)
+        hidden = batch.own & (lowest < threshold).transpose(1, 2)
+        observed = batch.observed.clone()
+        observed[:, :, self.targets] &= ~hidden
+        return replace(batch, observed=observed, own=hidden, common=hidden)
+
+
+def _rows(data: Tensor, rows: Int[Tensor, "batch step"]) -> Tensor:
+    return data.index_select(0, rows.flatten()).view(*rows.shape, data.shape[1])
+
+
+def _placed(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
+    # On the CPU this shares the array's memory; torch warns of arrays that must not be written.
+    return torch.from_numpy(array if array.flags.writeable else array.copy()).to(device)

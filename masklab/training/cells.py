@@ -1,0 +1,62 @@
+"""Which target cells count: for each strategy its own, and those common to all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Bool
+
+from masklab.data.series import Panel
+from masklab.errors import ExperimentError
+from masklab.strategies.strategy import Strategy
+from masklab.training.config import Forecast, Reconstruct
+
+Cells = Bool[np.ndarray, "row target"]
+
+
+def target_columns(task: Forecast | Reconstruct, panel: Panel) -> tuple[int, ...]:
+    """Return the columns to predict; raise `ExperimentError` for an unknown or repeated target."""
+    names = panel.channels if task.targets is None else task.targets
+    unknown = [name for name in names if name not in panel.channels]
+    if unknown:
+        raise ExperimentError(
+            f"The target {unknown[0]!r} is not a channel of the data; its channels are "
+            f"{', '.join(panel.channels)}. Choose among them."
+        )
+    if len(set(names)) < len(names):
+        raise ExperimentError(f"A target is named twice: {', '.join(names)}. Remove one.")
+    return tuple(panel.channels.index(name) for name in names)
+
+
+def own_cells(
+    task: Forecast | Reconstruct,
+    strategies: Sequence[Strategy],
+    native: Cells,
+    observed: Cells,
+) -> Mapping[str, Cells]:
+    """Return the target cells that each strategy, by label, counts itself.
+
+    A strategy that reads the mask counts native and observed cells; one that doesn't counts every
+    native cell of a forecast. In a reconstruction only what is hidden afresh counts, and that is
+    drawn for all strategies alike among the native and observed cells.
+    """
+    usable = native & observed
+    return {
+        one.label: usable if one.reads_mask or isinstance(task, Reconstruct) else native
+        for one in strategies
+    }
+
+
+def common_cells(own: Mapping[str, Cells]) -> Cells:
+    """Return the cells that every strategy counts: what comparisons are scored on."""
+    distinct = {id(cells): cells for cells in own.values()}
+    common, *others = distinct.values()
+    for cells in others:
+        common = common & cells
+    return common
+
+
+def any_channel(cells: Bool[np.ndarray, "row channel"]) -> Bool[np.ndarray, "row"]:
+    """Return for each row whether any of its cells is True."""
+    return np.asarray(cells.any(axis=1))

@@ -1,0 +1,205 @@
+"""The training loop: one run as a generator of epoch reports."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from masklab.nn.network import build_network
+from masklab.split import TRAINING, VALIDATION
+from masklab.strategies.strategy import Statistics, Strategy
+from masklab.training.batches import Batch, Gatherer
+from masklab.training.config import ModelConfig, TrainingConfig
+from masklab.training.device import Isolation, resolve_device
+from masklab.training.diagnosis import check_finite
+from masklab.training.learner import Learner
+from masklab.training.loss import error_sums, loss_of, scored_error
+from masklab.training.metrics import Sums, Truth
+from masklab.training.predictions import Predictions, collect
+from masklab.training.prepare import Prepared
+from masklab.training.report import EpochReport
+
+if TYPE_CHECKING:
+    from jaxtyping import Int64
+
+    Starts = Int64[np.ndarray, "window"]
+
+_LEAST_SCORING_BATCH = 256  # without gradients a larger batch is quicker and still small
+
+
+@dataclass(frozen=True, eq=False)
+class EpochSums:
+    """What one pass over the batches adds up: errors on own and on common cells."""
+
+    own: Sums
+    common: Sums
+
+    def loss(self, kind: str) -> float:
+        """Return Σ loss / Σ scored over own cells: not the mean of the batches' means."""
+        absolute, squared, count = (float(one) for one in self.own.sum(axis=1))
+        return (squared if kind == "mse" else absolute) / max(count, 1.0)
+
+
+class Run:
+    """One strategy with one seed: `reports()` trains, then `network` holds the best weights.
+
+    Everything drawn depends on the seed alone: initial weights, order of batches, fresh cells. So
+    runs of one seed differ by their strategy and nothing else.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        strategy: Strategy,
+        seed: int,
+        model: ModelConfig,
+        training: TrainingConfig,
+    ) -> None:
+        self.prepared, self.strategy, self.seed, self.config = prepared, strategy, seed, training
+        self.device = resolve_device(training.device)
+        self.network = build_network(
+            strategy, prepared.task, len(prepared.channels), prepared.targets, model, seed
+        )
+        statistics = Statistics(torch.from_numpy(prepared.mean), torch.from_numpy(prepared.zero))
+        self.network.set_statistics(statistics)
+        self.network.to(self.device)
+        self._data = Gatherer(prepared, strategy.label, self.device)
+        self._truth = {
+            "own": Truth.of(prepared, VALIDATION, prepared.own[strategy.label]),
+            "common": Truth.of(prepared, VALIDATION, prepared.common),
+        }
+        self._isolation = Isolation(self.device, seed)
+        self._best: dict[str, Any] | None = None
+
+    def reports(self) -> Iterator[EpochReport]:
+        """Train; yield a report after each epoch. To stop, stop asking, or close the generator.
+
+        Between reports torch is as the caller left it. However the generator ends, the best
+        weights so far are restored. Raises `TrainingError` if the loss is not finite.
+        """
+        epochs = self._epochs()
+        try:
+            while True:
+                with self._isolation.entered():
+                    report = next(epochs, None)
+                if report is None:
+                    return
+                yield report
+        finally:
+            epochs.close()
+            if self._best is not None:
+                self.network.load_state_dict(self._best)
+
+    def predictions(self, part: int = VALIDATION) -> Predictions:
+        """Return what the network, as it is now, predicts for the windows of a part."""
+        with self._isolation.entered(), torch.no_grad():
+            self.network.eval()
+            predicted = [
+                self.network(batch.values, batch.observed, batch.native).cpu()
+                for batch in self._batches(self.prepared.starts(part), _LEAST_SCORING_BATCH)
+            ]
+        return collect(self.prepared, part, self.strategy.label, [one.numpy() for one in predicted])
+
+    def _epochs(self) -> Generator[EpochReport, None, None]:
+        config = self.config
+        learner = Learner(self.network, config, config.epochs * self._batches_per_epoch())
+        best_score, best_epoch = math.inf, 0
+        for epoch in range(1, config.epochs + 1):
+            began = perf_counter()
+            training = self._epoch(epoch, self._order(epoch), learner)
+            validation = self._epoch(epoch, self.prepared.starts(VALIDATION))
+            report = self._report(epoch, training, validation, learner.rate, began)
+            score = report.common.mse if config.loss == "mse" else report.common.mae
+            if score < best_score:
+                best_score, best_epoch = score, epoch
+                self._best = copy.deepcopy(self.network.state_dict())
+            yield replace(report, is_best=epoch == best_epoch)
+            if config.patience is not None and epoch - best_epoch >= config.patience:
+                return
+
+    def _epoch(self, epoch: int, starts: Starts, learner: Learner | None = None) -> EpochSums:
+        """Go over the windows once in the given order; learn from them if there is a learner."""
+        config, scoring = self.config, learner is None
+        size = max(config.batch_size, _LEAST_SCORING_BATCH) if scoring else config.batch_size
+        losses, own, common = [], [], []
+        self.network.train(not scoring)
+        with torch.set_grad_enabled(not scoring):
+            for batch in self._batches(starts, size, fresh_in=None if scoring else epoch):
+                predicted = self.network(batch.values, batch.observed, batch.native)
+                error = scored_error(predicted, batch.target, batch.own)
+                loss = loss_of(error, batch.own, config.loss)
+                if learner:
+                    learner.learn(loss)
+                losses.append(loss.detach())
+                own.append(error_sums(error, batch.own))
+                if scoring and batch.common is not batch.own:
+                    error = scored_error(predicted, batch.target, batch.common)
+                    common.append(error_sums(error, batch.common))
+        where = f"epoch {epoch} ({'validation' if scoring else 'training'})"
+        check_finite(torch.stack(losses), where, self.prepared, config)
+        return EpochSums(own=_pooled(own), common=_pooled(common or own))
+
+    def _batches(self, starts: Starts, size: int, fresh_in: int | None = None) -> Iterator[Batch]:
+        """Gather batches of windows; `fresh_in` is the epoch that hides cells of its own."""
+        rows = torch.from_numpy(starts).to(self.device)
+        generator = None
+        if fresh_in is not None and self._data.hides_more:
+            generator = torch.Generator(self.device).manual_seed(_mixed(self.seed, fresh_in))
+        for some in torch.split(rows, size):
+            batch = self._data.gather(some)
+            yield batch if generator is None else self._data.hide_more(batch, generator)
+
+    def _order(self, epoch: int) -> Starts:
+        """Return the epoch's training windows, drawn and ordered by seed and epoch alone."""
+        starts, most = self.prepared.starts(TRAINING), self.config.training_windows
+        count = len(starts) if most is None else min(most, len(starts))
+        return np.random.default_rng([self.seed, epoch]).choice(starts, count, replace=False)
+
+    def _batches_per_epoch(self) -> int:
+        return -(-len(self._order(1)) // self.config.batch_size)
+
+    def _report(
+        self, epoch: int, training: EpochSums, validation: EpochSums, rate: float, began: float
+    ) -> EpochReport:
+        common, common_original = self._truth["common"].scores(validation.common)
+        own, own_original = self._truth["own"].scores(validation.own)
+        return EpochReport(
+            strategy=self.strategy.label,
+            seed=self.seed,
+            epoch=epoch,
+            epochs=self.config.epochs,
+            training_loss=training.loss(self.config.loss),
+            common=common,
+            own=own,
+            common_original=common_original,
+            own_original=own_original,
+            learning_rate=rate,
+            seconds=perf_counter() - began,
+            is_best=False,
+        )
+
+
+def train_run(
+    prepared: Prepared,
+    strategy: Strategy,
+    seed: int,
+    model: ModelConfig,
+    training: TrainingConfig,
+) -> Iterator[EpochReport]:
+    """Train one run; yield a report after each epoch. See `Run.reports`."""
+    return Run(prepared, strategy, seed, model, training).reports()
+
+
+def _pooled(sums: list[torch.Tensor]) -> Sums:
+    return torch.stack(sums).cpu().double().sum(dim=0).numpy()
+
+
+def _mixed(seed: int, epoch: int) -> int:
+    return int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0]) >> 1

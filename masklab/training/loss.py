@@ -1,0 +1,44 @@
+"""The loss over scored cells, and the error sums that epochs pool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float
+    from torch import Tensor
+
+
+def scored_error(
+    predicted: Float[Tensor, "batch step target"],
+    target: Float[Tensor, "batch step target"],
+    scored: Bool[Tensor, "batch step target"],
+) -> Float[Tensor, "batch step target"]:
+    """Return predicted - target where scored, 0 elsewhere, whatever stands there."""
+    # Hide both before any arithmetic: a NaN that is hidden after the subtraction still makes the
+    # gradient NaN.
+    return predicted.where(scored, 0.0) - target.where(scored, 0.0)
+
+
+def loss_of(
+    error: Float[Tensor, "batch step target"],
+    scored: Bool[Tensor, "batch step target"],
+    kind: Literal["mse", "mae"],
+) -> Float[Tensor, ""]:
+    """Return the mean squared or absolute error over scored cells; 0 if none is scored."""
+    total = error.square().sum() if kind == "mse" else error.abs().sum()
+    return total / scored.sum().clamp(min=1)
+
+
+def error_sums(
+    error: Float[Tensor, "batch step target"], scored: Bool[Tensor, "batch step target"]
+) -> Float[Tensor, "sum target"]:
+    """Return Σ|e|, Σe² and the number of scored cells for each target channel."""
+    # MPS has no float64; its sums of a batch are pooled in float64 elsewhere.
+    dtype = torch.float32 if error.device.type == "mps" else torch.float64
+    error, over = error.detach().to(dtype), (0, 1)
+    return torch.stack(
+        (error.abs().sum(over), error.square().sum(over), scored.sum(over).to(dtype))
+    )

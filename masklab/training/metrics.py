@@ -1,0 +1,83 @@
+"""Scores from sums: errors are pooled over an epoch as Σ error / Σ scored, in both units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64
+
+from masklab.training.report import Scores
+
+if TYPE_CHECKING:
+    from masklab.training.prepare import Prepared
+
+Sums = Float64[np.ndarray, "sum target"]
+"""Σ|e|, Σe² and the number of scored cells for each target channel, in scaled units."""
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What scores of a set of cells need of the truth: Σ|y| per target, and the channels' scales.
+
+    `size`: Σ|y| in scaled units; `original`: in original units; `scale`: original per scaled unit.
+    """
+
+    size: Float64[np.ndarray, "target"]
+    original: Float64[np.ndarray, "target"]
+    scale: Float64[np.ndarray, "target"]
+
+    @classmethod
+    def of(cls, prepared: Prepared, part: int, cells: Bool[np.ndarray, "row target"]) -> Truth:
+        """Sum the truth over the scored cells of all windows of a part."""
+        task, targets = prepared.task, list(prepared.targets)
+        first, length = (task.window, prepared.horizon) if prepared.horizon else (0, task.window)
+        times = _multiplicity(prepared.starts(part) + first, length, len(cells))
+        rows = np.flatnonzero(times)
+        weight = times[rows, None] * cells[rows]
+        scaled = prepared.values[rows][:, targets].astype(np.float64)
+        scale, shift = prepared.scaler.scale[targets], prepared.scaler.shift[targets]
+        return cls(
+            size=(np.abs(scaled) * weight).sum(axis=0),
+            original=(np.abs(scaled * scale + shift) * weight).sum(axis=0),
+            scale=scale,
+        )
+
+    def scores(self, sums: Sums) -> tuple[Scores, Scores]:
+        """Return scores in scaled and in original units; 0 with count 0 where nothing is scored."""
+        absolute, squared, count = sums
+        factor = self.scale
+        return (
+            _pooled(absolute, squared, self.size, count),
+            _pooled(absolute * factor, squared * factor**2, self.original, count),
+        )
+
+
+def _pooled(
+    absolute: Float64[np.ndarray, "target"],
+    squared: Float64[np.ndarray, "target"],
+    size: Float64[np.ndarray, "target"],
+    count: Float64[np.ndarray, "target"],
+) -> Scores:
+    cells, whole = int(count.sum()), float(size.sum())
+    if not cells:
+        return Scores(mse=0.0, mae=0.0, rmse=0.0, mre=0.0, count=0)
+    mse, error = float(squared.sum()) / cells, float(absolute.sum())
+    return Scores(
+        mse=mse,
+        mae=error / cells,
+        rmse=float(np.sqrt(mse)),
+        mre=error / whole if whole else 0.0,
+        count=cells,
+    )
+
+
+def _multiplicity(
+    first: Int64[np.ndarray, "window"], length: int, rows: int
+) -> Int64[np.ndarray, "row"]:
+    """Return how many stretches of `length` rows, starting at `first`, each row lies in."""
+    change = np.bincount(first, minlength=rows + 1) - np.bincount(
+        first + length, minlength=rows + 1
+    )
+    return np.cumsum(change)[:rows]

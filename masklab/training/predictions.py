@@ -1,0 +1,55 @@
+"""What a trained network predicts for the windows of a part, beside the truth, in original units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+
+from masklab.training.prepare import Prepared
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Predicted and true values of each window, and the cells that count.
+
+    `rows`: row of the panel of each predicted step, (window, step). `predicted`, `truth`: (window,
+    step, target) in original units; NaN in `truth` where the file lacks the cell. `own`, `common`:
+    which cells are scored.
+    """
+
+    rows: Int64[np.ndarray, "window step"]
+    predicted: Float64[np.ndarray, "window step target"]
+    truth: Float64[np.ndarray, "window step target"]
+    own: Bool[np.ndarray, "window step target"]
+    common: Bool[np.ndarray, "window step target"]
+
+
+def predicted_rows(prepared: Prepared, part: int) -> Int64[np.ndarray, "window step"]:
+    """Return the rows that each window of a part predicts: its horizon, or all of its input."""
+    window, horizon = prepared.task.window, prepared.horizon
+    steps = np.arange(horizon) + window if horizon else np.arange(window)
+    return prepared.starts(part)[:, None] + steps
+
+
+def collect(
+    prepared: Prepared,
+    part: int,
+    label: str,
+    batches: list[Float32[np.ndarray, "batch step target"]],
+) -> Predictions:
+    """Join the scaled predictions of a part's batches with the truth, in original units."""
+    rows, targets = predicted_rows(prepared, part), list(prepared.targets)
+    scale, shift = prepared.scaler.scale[targets], prepared.scaler.shift[targets]
+    nothing = np.empty((0, rows.shape[1], len(targets)), dtype=np.float32)
+    scaled = np.concatenate([nothing, *batches])
+    cells = (rows[:, :, None], np.array(targets))
+    truth = prepared.values[cells].astype(np.float64) * scale + shift
+    return Predictions(
+        rows=rows,
+        predicted=scaled.astype(np.float64) * scale + shift,
+        truth=np.where(prepared.native[cells], truth, np.nan),
+        own=prepared.own[label][rows],
+        common=prepared.common[rows],
+    )
