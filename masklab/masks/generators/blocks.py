@@ -74,8 +74,8 @@ class Blocks(Rule):
         first, end = lanes[:, 0], lanes[:, 1]
         is_short = end - first < self.length
         starts = np.zeros(rows + 1, dtype=np.int8)
-        starts[first[~is_short]] = 1
-        starts[end[~is_short] - self.length + 1] = -1
+        starts[first[~is_short]] += 1
+        starts[end[~is_short] - self.length + 1] -= 1
         turns = np.where(np.cumsum(starts[:-1], dtype=np.int8) > 0, keys, _NEVER)
         turns = _minimum_of_last(turns, min(self.length, rows))
         for begin, stop in lanes[is_short]:

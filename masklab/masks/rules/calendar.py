@@ -115,7 +115,7 @@ class Calendar(Rule):
             after, before = time >= self.hour_from * _HOUR_US, time < self.hour_to * _HOUR_US
             rows &= after & before if self.hour_from < self.hour_to else after | before
         if self.weekdays:
-            rows &= np.isin(clock.weekday, [_WEEKDAYS.index(day) for day in self.weekdays])
+            rows &= np.isin(clock.day_of_week, [_WEEKDAYS.index(day) for day in self.weekdays])
         if self.months:
             rows &= np.isin(clock.month, [_MONTHS.index(month) + 1 for month in self.months])
         if self.date_from:

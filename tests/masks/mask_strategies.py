@@ -1,0 +1,146 @@
+"""Hypothesis strategies: small panels with holes, splits of their rows, layers and recipes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from hypothesis import strategies as st
+
+from masklab.data.series import Panel
+from masklab.masks.generators.blocks import Blocks
+from masklab.masks.generators.mcar import Mcar
+from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.rules.calendar import _MONTHS, _WEEKDAYS, Calendar
+from masklab.masks.rules.missing_sentinel import Sentinel
+from masklab.masks.rules.painted import Painted
+from masklab.masks.rules.value_range import ValueRange
+from masklab.masks.strokes import Stroke
+
+START = np.datetime64("2024-03-29T00:00", "us")  # a change to summer time lies two days ahead
+MINUTE = 60_000_000
+CHANNELS = ("alpha", "beta", "gamma")
+VALUES = (-999.0, -1.0, 0.0, 0.5, 1.0, 2.0, np.nan)
+
+rates = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
+
+
+@st.composite
+def panels(draw: st.DrawFn, clock_kind: str = "time") -> Panel:
+    lengths = draw(st.lists(st.integers(1, 12), min_size=1, max_size=3))
+    channels = CHANNELS[: draw(st.integers(1, 3))]
+    clocks = []
+    for length in lengths:
+        steps = draw(st.lists(st.integers(1, 500), min_size=length, max_size=length))
+        clocks.append(START + np.cumsum(steps) * np.timedelta64(20 * MINUTE, "us"))
+    cells = sum(lengths) * len(channels)
+    values = draw(st.lists(st.sampled_from(VALUES), min_size=cells, max_size=cells))
+    return Panel(
+        names=tuple(f"s{index}" for index in range(len(lengths))),
+        offsets=np.cumsum([0, *lengths]),
+        clock=np.concatenate(clocks),
+        values=np.array(values).reshape(-1, len(channels)),
+        channels=channels,
+        timezone=draw(st.sampled_from([None, "Europe/Berlin", "America/New_York", "Asia/Kolkata"])),
+        clock_kind=clock_kind,
+    )
+
+
+@st.composite
+def parts_of(draw: st.DrawFn, panel: Panel) -> np.ndarray | None:
+    if draw(st.booleans()):
+        return None
+    flags = draw(st.lists(st.sampled_from([0, 1, 2]), min_size=panel.rows, max_size=panel.rows))
+    return np.array(flags, dtype=np.int8)
+
+
+@st.composite
+def strokes_on(draw: st.DrawFn, panel: Panel) -> Stroke:
+    edges = st.integers(-MINUTE, 12 * 500 * 20 * MINUTE)
+    first, last = sorted((draw(edges), draw(edges)))
+    start = int(START.astype(np.int64))
+    return Stroke(
+        start=start + first,
+        end=start + last,
+        series=draw(st.sampled_from([None, *panel.names])),
+        channels=draw(channel_choices(panel)),
+        erase=draw(st.booleans()),
+    )
+
+
+def channel_choices(panel: Panel) -> st.SearchStrategy[tuple[str, ...] | None]:
+    some = st.lists(st.sampled_from(panel.channels), min_size=1, unique=True).map(tuple)
+    return st.one_of(st.none(), some)
+
+
+@st.composite
+def value_ranges(draw: st.DrawFn) -> ValueRange:
+    low, high = sorted(draw(st.tuples(st.sampled_from([-1, 0, 0.5]), st.sampled_from([0.5, 1, 3]))))
+    keep = draw(st.sampled_from(["low", "high", "both"]))
+    return ValueRange(
+        low=None if keep == "high" else low,
+        high=None if keep == "low" else high,
+        side=draw(st.sampled_from(["outside", "inside"])),
+    )
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> Calendar:
+    hours = st.integers(0, 47).map(lambda half: half / 2)
+    first, last = draw(hours), draw(hours.filter(bool))
+    days = sorted(draw(st.tuples(st.integers(25, 31), st.integers(25, 31))))
+    chosen = {
+        "hours": {"hour_from": first, "hour_to": 24 if first == last else last},
+        "weekdays": {"weekdays": tuple(draw(st.lists(st.sampled_from(_WEEKDAYS), min_size=1)))[:7]},
+        "months": {"months": tuple(draw(st.lists(st.sampled_from(_MONTHS), min_size=1)))[:12]},
+        "from": {"date_from": date(2024, 3, days[0])},
+        "to": {"date_to": date(2024, 3, days[1])},
+    }
+    names = draw(st.lists(st.sampled_from(sorted(chosen)), min_size=1, unique=True))
+    return Calendar(**{key: value for name in names for key, value in chosen[name].items()})
+
+
+def mcars() -> st.SearchStrategy[Mcar]:
+    return st.builds(Mcar, rate=rates, together=st.booleans(), seed=st.integers(0, 50))
+
+
+def blocks() -> st.SearchStrategy[Blocks]:
+    return st.builds(
+        Blocks,
+        rate=rates,
+        length=st.integers(1, 15),
+        together=st.booleans(),
+        seed=st.integers(0, 50),
+    )
+
+
+@st.composite
+def layers(draw: st.DrawFn, panel: Panel) -> Layer:
+    choices = [
+        st.builds(Sentinel, values=st.lists(st.sampled_from([-999.0, 0.0]), max_size=2).map(tuple)),
+        value_ranges(),
+        st.builds(Painted, strokes=st.lists(strokes_on(panel), max_size=5).map(tuple)),
+        mcars(),
+        blocks(),
+    ]
+    if panel.clock_kind == "time":
+        choices.append(calendars())
+    return Layer(
+        name=draw(st.sampled_from(["", "nights"])),
+        rule=draw(st.one_of(choices)),
+        channels=draw(channel_choices(panel)),
+        scope=draw(st.sampled_from(["training", "validation", "both"])),
+        combine=draw(st.sampled_from(["hide", "hide", "reveal", "and", "xor"])),
+        enabled=draw(st.sampled_from([True, True, True, False])),
+    )
+
+
+@st.composite
+def recipes(draw: st.DrawFn, panel: Panel) -> MaskRecipe:
+    return MaskRecipe(layers=tuple(draw(st.lists(layers(panel), max_size=4))))
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[Panel, MaskRecipe, np.ndarray | None]:
+    panel = draw(panels(draw(st.sampled_from(["time", "step"]))))
+    return panel, draw(recipes(panel)), draw(parts_of(panel))

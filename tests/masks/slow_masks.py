@@ -1,0 +1,172 @@
+"""The slow, obvious twin of mask recipes: loops over layers, rows and channels; the oracle."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from masklab.data.series import Panel
+from masklab.masks.draw import random_keys
+from masklab.masks.generators.blocks import Blocks
+from masklab.masks.generators.mcar import Mcar
+from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.rule import Rule
+from masklab.masks.rules.calendar import Calendar
+from masklab.masks.rules.missing_sentinel import Sentinel
+from masklab.masks.rules.painted import Painted
+from masklab.masks.rules.value_range import ValueRange
+
+Cell = tuple[int, int]
+
+
+def slow_apply(recipe: MaskRecipe, panel: Panel, parts: np.ndarray | None = None) -> np.ndarray:
+    native = {cell for cell in all_cells(panel) if not np.isnan(panel.values[cell])}
+    hidden: set[Cell] = set()
+    for layer in recipe.layers:
+        if not layer.enabled:
+            continue
+        domain = {cell for cell in all_cells(panel) if is_aimed_at(layer, cell, panel, parts)}
+        pools = {"hide": native - hidden, "xor": native}
+        pool = pools.get(layer.combine, native & hidden) & domain
+        selected = slow_select(layer.rule, panel, domain, pool)
+        for cell in domain:
+            if layer.combine == "hide" and cell in selected:
+                hidden.add(cell)
+            if layer.combine == "reveal" and cell in selected:
+                hidden.discard(cell)
+            if layer.combine == "and" and cell not in selected:
+                hidden.discard(cell)
+            if layer.combine == "xor" and cell in selected:
+                hidden ^= {cell}
+    observed = np.zeros(panel.values.shape, dtype=bool)
+    for cell in native - hidden:
+        observed[cell] = True
+    return observed
+
+
+def all_cells(panel: Panel) -> list[Cell]:
+    return [(row, channel) for channel in range(len(panel.channels)) for row in range(panel.rows)]
+
+
+def is_aimed_at(layer: Layer, cell: Cell, panel: Panel, parts: np.ndarray | None) -> bool:
+    row, channel = cell
+    if layer.channels is not None and panel.channels[channel] not in layer.channels:
+        return False
+    if parts is None or layer.scope == "both":
+        return True
+    return (parts[row] == 0) if layer.scope == "training" else (parts[row] in (1, 2))
+
+
+def slow_select(rule: Rule, panel: Panel, domain: set[Cell], pool: set[Cell]) -> set[Cell]:
+    if isinstance(rule, Mcar | Blocks):
+        draw = slow_mcar if isinstance(rule, Mcar) else slow_blocks
+        return draw(rule, panel, domain, pool)
+    return {cell for cell in domain if is_selected(rule, panel, cell)}
+
+
+def is_selected(rule: Rule, panel: Panel, cell: Cell) -> bool:
+    value = float(panel.values[cell])
+    match rule:
+        case Sentinel():
+            return math.isnan(value) or value in rule.values
+        case ValueRange():
+            if math.isnan(value):
+                return False
+            below = rule.low is not None and value < rule.low
+            above = rule.high is not None and value > rule.high
+            return (below or above) == (rule.side == "outside")
+        case Calendar():
+            return is_in_calendar(rule, panel, cell[0])
+        case Painted():
+            return is_painted(rule, panel, cell)
+    raise TypeError(f"the slow twin doesn't know {rule.kind}")
+
+
+def is_in_calendar(rule: Calendar, panel: Panel, row: int) -> bool:
+    moment = panel.clock[row].astype("datetime64[us]").item()
+    if panel.timezone:
+        moment = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(panel.timezone))
+    hour = timedelta(
+        hours=moment.hour,
+        minutes=moment.minute,
+        seconds=moment.second,
+        microseconds=moment.microsecond,
+    ) / timedelta(hours=1)
+    if rule.hour_from is not None and rule.hour_to is not None:
+        if rule.hour_from < rule.hour_to and not rule.hour_from <= hour < rule.hour_to:
+            return False
+        if rule.hour_from > rule.hour_to and rule.hour_to <= hour < rule.hour_from:
+            return False
+    if rule.weekdays and moment.strftime("%A") not in rule.weekdays:
+        return False
+    if rule.months and moment.strftime("%B") not in rule.months:
+        return False
+    if rule.date_from and moment.date() < rule.date_from:
+        return False
+    return not (rule.date_to and moment.date() > rule.date_to)
+
+
+def is_painted(rule: Painted, panel: Panel, cell: Cell) -> bool:
+    row, channel = cell
+    at = int(panel.clock[row].astype(np.int64))
+    series = panel.names[int(panel.series_of_row[row])]
+    painted = False
+    for stroke in rule.strokes:
+        if stroke.series not in (None, series):
+            continue
+        if stroke.channels is not None and panel.channels[channel] not in stroke.channels:
+            continue
+        if stroke.start <= at <= stroke.end:
+            painted = not stroke.erase
+    return painted
+
+
+def slow_mcar(rule: Mcar, panel: Panel, domain: set[Cell], pool: set[Cell]) -> set[Cell]:
+    if rule.together:
+        keys = random_keys(panel.rows, rule.seed, "mcar")
+        steps = sorted({row for row, _ in pool}, key=lambda row: keys[row])
+        kept = set(steps[: round(rule.rate * len(steps))])
+        return {cell for cell in pool if cell[0] in kept}
+    keys = np.stack(
+        [random_keys(panel.rows, rule.seed, "mcar", name) for name in panel.channels], axis=1
+    )
+    return set(sorted(pool, key=lambda cell: keys[cell])[: round(rule.rate * len(pool))])
+
+
+def slow_blocks(rule: Blocks, panel: Panel, domain: set[Cell], pool: set[Cell]) -> set[Cell]:
+    """Lay stretches down one after the other until enough is covered, the last one cut short."""
+    channels = [None] if rule.together else range(len(panel.channels))
+    lanes = slow_lanes(panel, {row for row, _ in domain})
+    turns = []
+    for channel in channels:
+        name = () if channel is None else (panel.channels[channel],)
+        keys = random_keys(panel.rows, rule.seed, "blocks", *name)
+        for first, end in lanes:
+            starts = range(first, max(first, end - rule.length) + 1)
+            turns += [(keys[at], channel, at, min(at + rule.length, end)) for at in starts]
+    wanted = {(row, None) for row, _ in pool} if rule.together else pool
+    covered: list[tuple[int, int | None]] = []
+    enough = round(rule.rate * len(wanted))
+    for _, channel, first, end in sorted(turns, key=lambda turn: turn[0]):
+        for row in range(first, end):
+            if (row, channel) in wanted and (row, channel) not in covered:
+                covered.append((row, channel))
+    chosen = set(covered[:enough])
+    return {cell for cell in pool if cell in chosen or (cell[0], None) in chosen}
+
+
+def slow_lanes(panel: Panel, rows: set[int]) -> list[tuple[int, int]]:
+    lanes = []
+    for series in range(len(panel)):
+        first = None
+        for row in range(panel.offsets[series], panel.offsets[series + 1] + 1):
+            inside = row in rows and row < panel.offsets[series + 1]
+            if inside and first is None:
+                first = row
+            if not inside and first is not None:
+                lanes.append((first, row))
+                first = None
+    return lanes
