@@ -1,0 +1,141 @@
+"""Parquet, Feather and NPZ as tables."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+
+from masklab.data.log import Fix, Log, listed
+from masklab.data.options import ReadOptions
+
+MAX_CELLS = 100_000_000
+"""0.8 GB as numbers: what a compressed file may unfold to."""
+
+TIME_ARRAYS = (
+    "time",
+    "times",
+    "timestamp",
+    "timestamps",
+    "clock",
+    "date",
+    "dates",
+    "datetime",
+    "t",
+)
+NAME_ARRAYS = ("channels", "columns", "names", "features", "feature_names")
+
+
+def parquet_table(data: bytes, log: Log) -> pd.DataFrame:
+    """Return the columns of a Parquet file; its index, if named or a time, becomes a column."""
+    try:
+        file = pa.parquet.ParquetFile(io.BytesIO(data))
+        _check_cells(file.metadata.num_rows * file.metadata.num_columns, log)
+        return _flat(file.read())
+    except (pa.ArrowException, OSError) as error:
+        log.stop(_damaged("Parquet", error))
+
+
+def feather_table(data: bytes, log: Log) -> pd.DataFrame:
+    """Return the columns of a Feather (Arrow IPC) file, as `parquet_table` does."""
+    try:
+        return _flat(pa.feather.read_table(io.BytesIO(data), memory_map=False))
+    except (pa.ArrowException, OSError) as error:
+        log.stop(_damaged("Feather", error))
+
+
+def _damaged(kind: str, error: Exception) -> str:
+    reason = str(error).split("\n")[0].rstrip(".")
+    return f"The {kind} file is damaged or cut off ({reason}). Fetch or save it again."
+
+
+def _flat(table: pa.Table) -> pd.DataFrame:
+    for n, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            table = table.set_column(n, column.name, table[n].cast(column.type.value_type))
+        elif pa.types.is_date(column.type):
+            table = table.set_column(n, column.name, table[n].cast(pa.timestamp("us")))
+        elif pa.types.is_decimal(column.type):
+            table = table.set_column(n, column.name, table[n].cast(pa.float64()))
+    frame: pd.DataFrame = table.to_pandas()
+    if frame.index.names != [None] or not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index()
+    return frame.set_axis([_name(name) for name in frame.columns], axis=1)
+
+
+def _name(name: object) -> str:
+    return "/".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
+
+
+def _check_cells(cells: int, log: Log) -> None:
+    if cells > MAX_CELLS:
+        log.stop(
+            f"The table has {cells:,} cells; MaskLab reads up to {MAX_CELLS:,}. "
+            "Keep fewer rows or columns."
+        )
+
+
+def npz_table(data: bytes, options: ReadOptions, log: Log) -> pd.DataFrame:
+    """Return the arrays of an NPZ file as columns; nothing pickled is opened.
+
+    Taken are: the array that the options' `sheet` names, or else the largest two- or
+    three-dimensional one, as (row, channel) or (series, row, channel); every one-dimensional array
+    of as many rows as a column; channel names from an array called `channels` or `columns`.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        if "pickle" in str(error):
+            log.stop(
+                "The NPZ file holds Python objects, which can run code when opened; MaskLab reads "
+                "plain arrays alone. Save it with arrays of numbers and times."
+            )
+        log.stop(f"The NPZ file is damaged or cut off ({error}). Save it again.")
+    _check_cells(sum(array.size for array in arrays.values()), log)
+    if options.sheet is not None and options.sheet not in arrays:
+        fixes = [Fix(f"Read array {name}", {"sheet": name}) for name in list(arrays)[:3]]
+        log.stop(
+            f"There is no array {options.sheet!r}; the file has {listed(list(arrays))}.", *fixes
+        )
+    return _columns(arrays, options.sheet, log)
+
+
+def _columns(arrays: dict[str, Any], chosen: str | None, log: Log) -> pd.DataFrame:
+    blocks = [n for n, a in arrays.items() if a.ndim in {2, 3} and a.dtype.kind in "fiub"]
+    main = chosen or max(blocks, key=lambda name: arrays[name].size, default=None)
+    flat = {name: array for name, array in arrays.items() if array.ndim == 1 and name != main}
+    if main is None or arrays[main].ndim < 2:
+        return _vectors({**flat, **({main: arrays[main]} if main else {})}, log)
+    block = arrays[main]
+    if len(blocks) > 1:
+        log.note(
+            f"Array {main!r} was read; the file also has {listed([b for b in blocks if b != main])}."
+        )
+    series, rows, width = block.shape if block.ndim == 3 else (1, *block.shape)
+    names = next((flat[n] for n in NAME_ARRAYS if n in flat and len(flat[n]) == width), None)
+    labels = [str(n) for n in names] if names is not None else [f"{main}_{n}" for n in range(width)]
+    columns: dict[str, Any] = {
+        name: np.tile(array, series)
+        for name, array in flat.items()
+        if len(array) == rows and name not in NAME_ARRAYS
+    }
+    if block.ndim == 3:
+        columns["series"] = np.repeat([f"{n}" for n in range(series)], rows)
+    values = block.reshape(-1, width)
+    columns |= {label: values[:, n] for n, label in enumerate(labels)}
+    return pd.DataFrame(columns)
+
+
+def _vectors(flat: dict[str, Any], log: Log) -> pd.DataFrame:
+    lengths = {name: len(array) for name, array in flat.items()}
+    if not lengths:
+        log.stop("The NPZ file has no array with one to three axes. Save values as (row, channel).")
+    rows = max(lengths.values())
+    return pd.DataFrame({name: array for name, array in flat.items() if len(array) == rows})
