@@ -18,6 +18,7 @@ from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.fresh import frozen_cells
 from masklab.training.notes import check_windows, window_notes
 from masklab.training.plan import Plan
+from masklab.training.season import season
 from masklab.windows import Dropped, Layout, Shape, Windows, any_within, find_windows
 
 _FRESH_SEED = 20_240_607
@@ -34,7 +35,8 @@ class Prepared:
     same by strategy label, for that strategy's own score and training loss. In a reconstruction
     both hold, in validation and test rows, the cells of `fresh` (hidden on top, for every run
     alike), and in training rows those that may be drawn; in a forecast `fresh` is None.
-    `notes`: sentences for the user.
+    `clock`: µs. `season`: steps of a day, week or year, if one fits into the window. `notes`:
+    sentences for the user.
     """
 
     task: Forecast | Reconstruct
@@ -43,12 +45,14 @@ class Prepared:
     values: Float32[np.ndarray, "row channel"]
     native: Bool[np.ndarray, "row channel"]
     observed: Bool[np.ndarray, "row channel"]
+    clock: Int64[np.ndarray, "row"]
     parts: Int8[np.ndarray, "row"]
     scaler: Scaler
     windows: Mapping[int, Windows]
     common: Bool[np.ndarray, "row target"]
     own: Mapping[str, Bool[np.ndarray, "row target"]]
     fresh: Bool[np.ndarray, "row channel"] | None
+    season: int | None = None
     notes: tuple[str, ...] = ()
 
     def starts(self, part: int = VALIDATION) -> Int64[np.ndarray, "window"]:
@@ -106,12 +110,14 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         values=_scaled(panel, scaler),
         native=np.ascontiguousarray(native),
         observed=np.ascontiguousarray(observed),
+        clock=panel.clock.astype(np.int64),
         parts=parts,
         scaler=scaler,
         windows=used,
         common=common,
         own=own,
         fresh=fresh,
+        season=season(panel, task.window),
         notes=(*scaler.notes, *window_notes(windows, used)),
     )
 
