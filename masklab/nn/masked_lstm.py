@@ -1,12 +1,22 @@
-"""An LSTM that skips masked steps: a drop-in `nn.LSTM` with any timestep mask."""
+"""An LSTM that leaves masked steps out: a drop-in `nn.LSTM` for any timestep mask."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
-from masklab.nn.reference import reference_masked_lstm
+from masklab.nn.checks import check_arguments
+from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
+from masklab.nn.packing import Packing
+from masklab.nn.unpacking import (
+    final_states,
+    outputs_by_step,
+    rows_or_zeros,
+    starting_states,
+)
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -16,20 +26,58 @@ OnMasked = Literal["carry", "reset"]
 
 
 class MaskedLSTM(nn.LSTM):
-    """First version."""
+    """An `nn.LSTM` told which steps it may use; always batch-first.
 
-    def __init__(
+    The constructor takes `nn.LSTM`'s words, and the `state_dict` has its keys, so that weights go
+    both ways. `on_masked` says what happens at a masked step, (h', c') being what the step would
+    give:
+
+    - `"carry"`: (h, c)_t = m_t (h', c') + (1-m_t) (h, c)_{t-1}. The output repeats the one before,
+      zeros before the first usable step; with `zero_output`, it is zero at every masked step.
+    - `"reset"`: h_t = m_t h', c_t = m_t c'. Every stretch of usable steps starts afresh.
+
+    Each direction of a bidirectional LSTM starts at *its* first usable step. Values at masked
+    steps, NaN and inf included, change nothing and get exactly zero gradient. A row without a
+    usable step gives zero outputs; its state stays as it was (`carry`) or is zero (`reset`).
+
+    Masked steps are left out before the fused kernel runs, so that cost falls with the share
+    masked; `reference_masked_lstm` is the slow twin that says the same as a loop. Semantics of
+    `carry`: Keras `Masking` (Chollet et al. 2015).
+
+    Raises `ValueError` or `TypeError` for what it can't do: `proj_size`, `batch_first=False`, an
+    unknown `on_masked`.
+    """
+
+    def __init__(  # noqa: PLR0913 (nn.LSTM's words)
         self,
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
         bias: bool = True,
         *,
+        batch_first: bool = True,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        proj_size: int = 0,
         on_masked: OnMasked = "carry",
         zero_output: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
+        if batch_first is not True:
+            raise ValueError(
+                "MaskedLSTM is always batch-first: give x as (batch, time, feature), and leave "
+                f"batch_first out; it got batch_first={batch_first!r}."
+            )
+        if proj_size != 0:
+            raise ValueError(
+                "MaskedLSTM has no projections: put an nn.Linear behind it; "
+                f"it got proj_size={proj_size!r}."
+            )
+        if on_masked not in get_args(OnMasked):
+            raise ValueError(
+                f"on_masked should be one of {get_args(OnMasked)}; it instead is {on_masked!r}."
+            )
         super().__init__(
             input_size,
             hidden_size,
@@ -38,18 +86,70 @@ class MaskedLSTM(nn.LSTM):
             batch_first=True,
             dropout=dropout,
             bidirectional=bidirectional,
+            device=device,
+            dtype=dtype,
         )
-        self.on_masked = on_masked
+        self.on_masked: OnMasked = on_masked
         self.zero_output = zero_output
 
-    def forward(  # type: ignore[override]
+    def forward(  # type: ignore[override]  # a mask comes before the state
         self,
         x: Float[Tensor, "batch time feature"],
         observed: Bool[Tensor, "batch time"] | None = None,
         state: State | None = None,
     ) -> tuple[Float[Tensor, "batch time hidden"], State]:
-        """Return output and last state."""
+        """Return the outputs, and h and c (layer · direction, batch, hidden) after the last step.
+
+        `observed`: True = usable; None is exactly `nn.LSTM`. `state`: h and c to start from, zeros
+        if None. All without `batch` for a single sequence. Raises `ValueError` or `TypeError`,
+        ending with what arrived, where shapes, dtypes or devices don't fit.
+        """
+        if observed is None and isinstance(x, PackedSequence):
+            return super().forward(x, state)
+        check_arguments(self, x, observed, state)
         if observed is None or bool(observed.all()):
-            output, last = super().forward(x, state)
-            return output, last
-        return reference_masked_lstm(self, x, observed, state)
+            return super().forward(x, state)
+        if x.dim() == 2:
+            batched = None if state is None else (state[0][:, None], state[1][:, None])
+            output, (h, c) = self._masked(x[None], observed[None], batched)
+            return output[0], (h[:, 0], c[:, 0])
+        return self._masked(x, observed, state)
+
+    def _masked(self, x: Tensor, observed: Tensor, state: State | None) -> tuple[Tensor, State]:
+        directions = 2 if self.bidirectional else 1
+        if state is None:
+            zeros = x.new_zeros(self.num_layers * directions, len(x), self.hidden_size)
+            state = (zeros, zeros)
+        if not bool(observed.any()):
+            return self._nothing_usable(x, state)
+        packing = Packing.of(observed, self.on_masked, padded=not x.is_cuda)
+        route = (packing, observed, self.on_masked, directions)
+        start = (starting_states(state[0], *route), starting_states(state[1], *route))
+        steps = rows_or_zeros(x.flatten(0, 1), packing.source)
+        run = run_as_packed_sequence if x.is_cuda else run_in_chunks
+        packed = run(self, steps, start, packing)
+        output = outputs_by_step(
+            packed.output,
+            packing,
+            observed,
+            zero_at_masked=self.zero_output or self.on_masked == "reset",
+            bidirectional=self.bidirectional,
+        )
+        return output, (final_states(packed.h, *route), final_states(packed.c, *route))
+
+    def _nothing_usable(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return zero outputs that are still a function of x and the weights, so that backward runs."""
+        nothing = sum(
+            (part.flatten()[:0].sum() for part in (x, *self.parameters())), x.new_zeros(())
+        )
+        width = self.hidden_size * (2 if self.bidirectional else 1)
+        output = x.new_zeros(*x.shape[:2], width) + nothing
+        if self.on_masked == "carry":
+            return output, (state[0] + nothing, state[1] + nothing)
+        zeros = torch.zeros_like(state[0]) + nothing
+        return output, (zeros, zeros.clone())
+
+    def extra_repr(self) -> str:
+        """Return the options that differ from their defaults."""
+        text = super().extra_repr() + f", on_masked={self.on_masked!r}"
+        return text + (", zero_output=True" if self.zero_output else "")

@@ -1,0 +1,126 @@
+"""Run the fused LSTM kernels over packed steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import _VF
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float
+    from torch import Tensor, nn
+
+    from masklab.nn.packing import Packing
+
+HOLD = 1e4
+"""What drives a gate to 0 or 1 in every dtype, float16 included."""
+
+
+class Packed(NamedTuple):
+    """Outputs in their slots, and the last state of every sequence, the longest first."""
+
+    output: Float[Tensor, "slot hidden"]
+    h: Float[Tensor, "layer sequence hidden"]
+    c: Float[Tensor, "layer sequence hidden"]
+
+
+def run_as_packed_sequence(
+    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: tuple[Tensor, Tensor], packing: Packing
+) -> Packed:
+    """Run all layers in one call, for GPUs: their kernels know sequences of unequal length.
+
+    The packing must not be padded.
+    """
+    running = len(packing.last)
+    output, *last = _VF.lstm(
+        x,
+        torch.tensor([chunk.rows for chunk in packing.chunks]),
+        [part[:, :running].contiguous() for part in start],
+        [weight for weights in lstm.all_weights for weight in weights],
+        lstm.bias,
+        lstm.num_layers,
+        lstm.dropout,
+        lstm.training,
+        lstm.bidirectional,
+    )
+    # Sequences without a step end as they start.
+    h, c = (torch.cat((last[k], start[k][:, running:]), dim=1) for k in (0, 1))
+    return Packed(output, h, c)
+
+
+def run_in_chunks(
+    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: tuple[Tensor, Tensor], packing: Packing
+) -> Packed:
+    """Run layer by layer, direction by direction and chunk by chunk, for CPUs."""
+    padding = packing.padding()
+    mirror = packing.mirror() if lstm.bidirectional else None
+    output = x
+    last_h: list[Tensor] = []
+    last_c: list[Tensor] = []
+    for layer in range(lstm.num_layers):
+        if layer > 0:
+            output = functional.dropout(output, lstm.dropout, lstm.training)
+        steps = _flagged(output, padding)
+        outputs = []
+        for way in (None,) if mirror is None else (None, mirror):
+            row = len(last_h)
+            weights = _weights(lstm, row, padding)
+            read = steps if way is None else steps.index_select(0, way)
+            first = (start[0][row : row + 1], start[1][row : row + 1])
+            output, h, c = _run_chunks(read, first, weights, packing, training=lstm.training)
+            outputs.append(output if way is None else output.index_select(0, way))
+            last_h.append(h)
+            last_c.append(c)
+        output = outputs[0] if mirror is None else torch.cat(outputs, dim=1)
+    return Packed(output, torch.cat(last_h), torch.cat(last_c))
+
+
+def _run_chunks(
+    x: Float[Tensor, "slot feature"],
+    start: tuple[Tensor, Tensor],
+    weights: list[Tensor],
+    packing: Packing,
+    *,
+    training: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Run one layer in one direction; return outputs in their slots, and the last h and c."""
+    h, c = start
+    outputs, ended, slot = [], [], 0
+    for steps, rows in packing.chunks:
+        ended.append(c[:, rows:])
+        cells = x[slot : slot + steps * rows].view(steps, rows, -1)
+        state = [h[:, :rows].contiguous(), c[:, :rows].contiguous()]
+        has_bias = len(weights) == 4
+        output, h, c = _VF.lstm(cells, state, weights, has_bias, 1, 0.0, training, False, False)
+        outputs.append(output.flatten(0, 1))
+        slot += steps * rows
+    output = torch.cat(outputs)
+    c = torch.cat((c, *reversed(ended)), dim=1)
+    last = output.index_select(0, packing.last)[None]
+    # The kernel's h has run on into the padding; c was held there. See _weights.
+    return output, torch.cat((last, start[0][:, len(packing.last) :]), dim=1), c
+
+
+def _flagged(
+    steps: Float[Tensor, "slot feature"], padding: Bool[Tensor, "slot"] | None
+) -> Float[Tensor, "slot feature+1"]:
+    """Append a feature that is 1 at padding; nothing where there is none."""
+    if padding is None:
+        return steps
+    return torch.cat((steps, padding[:, None].to(steps.dtype)), dim=1)
+
+
+def _weights(lstm: nn.LSTM, row: int, padding: Tensor | None) -> list[Tensor]:
+    """Return the weights of one layer and direction, with a column for the padding flag.
+
+    The flag shuts the input gate and opens the forget gate: c' = 1·c + 0·g, so that c reaches the
+    chunk's end as it stood after the sequence's last step, and no gradient leaves the padding.
+    """
+    weight_ih, *others = lstm.all_weights[row]
+    if padding is None:
+        return [weight_ih, *others]
+    gates = weight_ih.new_tensor([-HOLD, HOLD, 0.0, 0.0])  # i, f, g, o
+    column = gates.repeat_interleave(lstm.hidden_size)[:, None]
+    return [torch.cat((weight_ih, column), dim=1), *others]
