@@ -1,0 +1,157 @@
+"""The painter: a canvas that shows a panel with its mask, and on which a mask is painted.
+
+`receive` first, so that what was painted counts in the same run; then `painter` draws.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int8
+
+from masklab.data.series import Panel
+from masklab.masks.mask import Mask
+from masklab.ui.painter.operations import Ledger, Operation, clients, read_operations
+from masklab.ui.painter.payload import described, pictured, read_window
+from masklab.ui.painter.summary import Flags, Summary
+
+__all__ = ["Operation", "Shown", "painter", "receive"]
+
+SCRIPTS = (
+    "colours", "picture", "clock", "layout", "draw", "hover", "link", "pointer", "keys", "painter",
+)  # fmt: skip
+"""The parts of the canvas's script, in the order in which they are joined."""
+
+Serve = Callable[[list[Operation]], str]
+"""Carries out operations and returns a sentence for the person who painted, or nothing."""
+
+_EPOCH = secrets.token_hex(4)
+_LEDGER = Ledger()
+_NEWS = "masklab.painter.news"
+_VIEW = "masklab.painter.view"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the painter shows beside the data.
+
+    `revision` names the mask: other text, other mask. `share` says in words how much is hidden.
+    `channels` are the columns to draw, in order.
+    """
+
+    revision: str
+    channels: tuple[int, ...]
+    share: str
+    undo: bool
+    redo: bool
+
+
+def receive(key: str, document: str, panel: Panel, serve: Serve) -> None:
+    """Serve what the canvas `key` sent and was not served yet; a second call does nothing.
+
+    `document` names what is painted on, so that a canvas is known again after a reload.
+    """
+    message = _state(key).get("ops")
+    found = read_operations(message, panel, lambda client: _LEDGER.last(document, client))
+    with _LEDGER.serving(document, found) as fresh:
+        if not fresh:
+            return
+        notice = serve([one for one in fresh if one.action != "refused"])
+    refused = [one for one in fresh if one.action == "refused"]
+    st.session_state[f"{_NEWS}.{key}"] = (notice, refused)
+
+
+def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its document
+    panel: Panel,
+    mask: Mask,
+    parts: Int8[np.ndarray, "row"],
+    shown: Shown,
+    *,
+    key: str,
+    document: str,
+    serve: Serve,
+) -> None:
+    """Draw the canvas. Call `receive` with the same key, document and serve before it."""
+    summary = _summary(panel, panel.content_hash)
+    hidden = _hidden(panel, mask, f"{panel.content_hash}:{shown.revision}")
+    asked = _state(key).get("view") or st.session_state.get(f"{_VIEW}.{key}")
+    st.session_state[f"{_VIEW}.{key}"] = asked
+    window, named = read_window(asked, panel, summary)
+    notice, refused = st.session_state.get(f"{_NEWS}.{key}", ("", []))
+    data: dict[str, Any] = {
+        "document": document,
+        "epoch": _EPOCH,
+        "revision": _revision(document, shown.revision),
+        "acknowledged": {
+            client: _LEDGER.last(document, client) for client in clients(_state(key).get("ops"))
+        },
+        "refused": [
+            {"client": one.client, "seq": one.number, "reason": one.reason} for one in refused[:20]
+        ],
+        "notice": notice,
+        "undo": shown.undo,
+        "redo": shown.redo,
+        "share": shown.share,
+        "view": {"start": window.start, "end": window.end} if named else None,
+        "picture": pictured(summary, hidden, window, shown.channels),
+        **described(summary, parts, window.series, shown.channels),
+    }
+    _component()(
+        key=key,
+        data=data,
+        on_ops_change=lambda: receive(key, document, panel, serve),
+        on_view_change=lambda: None,
+    )
+
+
+def assets() -> tuple[str, str, str]:
+    """Return the canvas's HTML, CSS and script."""
+    folder = files("masklab.ui.painter")
+    script = [folder.joinpath("js", f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+    html, css = (folder.joinpath(f"painter.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    return html, css, "\n".join(script)
+
+
+@cache
+def _component() -> Any:
+    html, css, script = assets()
+    return st.components.v2.component("masklab_painter", html=html, css=css, js=script)
+
+
+def _state(key: str) -> dict[str, Any]:
+    state = st.session_state.get(key)
+    return dict(state) if state else {}
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _summary(_panel: Panel, content: str) -> Summary:
+    return Summary(_panel)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _hidden(_panel: Panel, _mask: Mask, revision: str) -> Flags:
+    return Flags(_panel, _mask.observed)
+
+
+_revisions: dict[str, tuple[str, int]] = {}
+_counter = itertools.count(1)
+_revision_lock = threading.Lock()
+
+
+def _revision(document: str, revision: str) -> int:
+    """Return a number that rises whenever the mask of a document is another than before."""
+    with _revision_lock:
+        known, number = _revisions.get(document, ("", 0))
+        if known != revision:
+            number = next(_counter)
+            _revisions[document] = (revision, number)
+        return number

@@ -1,0 +1,92 @@
+"""A small Streamlit app with the painter alone: what it hides is written to a file.
+
+Its arguments: the file, rows, channels, series.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from masklab.data.series import Panel, TimeSeries
+from masklab.masks.layers import MaskRecipe
+from masklab.split import Split
+from masklab.ui.painter import Shown, painter, receive
+from masklab.ui.painter.layer import painted_over, strokes_of
+
+st.set_page_config(layout="wide")
+out, rows, channels, series = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+
+
+class Document:
+    """The history of recipes, shared by all sessions of this server."""
+
+    def __init__(self) -> None:
+        self.history, self.cursor = [MaskRecipe()], 0
+
+    def serve(self, operations):
+        for one in operations:
+            if one.action == "stroke":
+                changed = painted_over(self.history[self.cursor], one.stroke)
+                self.history = [*self.history[: self.cursor + 1], changed]
+                self.cursor += 1
+            else:
+                step = -1 if one.action == "undo" else 1
+                self.cursor = min(max(self.cursor + step, 0), len(self.history) - 1)
+        return ""
+
+
+@st.cache_resource
+def document() -> Document:
+    return Document()
+
+
+@st.cache_resource
+def data() -> Panel:
+    random = np.random.default_rng(7)
+    made = []
+    for number in range(series):
+        count = rows // (number + 1)
+        clock = np.datetime64("2013-01-01", "us") + np.arange(count) * np.timedelta64(1, "h")
+        clock[count // 2 :] += np.timedelta64(max(count // 30, 5), "h")
+        day = np.sin(np.arange(count) * 2 * np.pi / 24)[:, None] * 4
+        values = day + np.cumsum(random.normal(0, 0.3, (count, channels)), axis=0)
+        values[count // 5 : count // 5 + count // 50] = np.nan
+        values[count // 3, 0] += 60
+        names = tuple(f"channel {at}" for at in range(channels))
+        units = {"channel 0": "°C"}
+        made.append(
+            TimeSeries(f"s{number}", clock, values, names, units, timezone="America/New_York")
+        )
+    return Panel.of(*made)
+
+
+@st.fragment
+def picture() -> None:
+    panel, work = data(), document()
+    receive("canvas", "harness", panel, work.serve)
+    parts = Split().parts(panel)
+    recipe = work.history[work.cursor]
+    begun = time.perf_counter()
+    mask = recipe.apply(panel, parts)
+    shown = Shown(
+        revision=recipe.model_dump_json(),
+        channels=tuple(range(channels)),
+        share=f"{mask.hidden_share:.1%} hidden",
+        undo=work.cursor > 0,
+        redo=work.cursor + 1 < len(work.history),
+    )
+    applied = time.perf_counter()
+    painter(panel, mask, parts, shown, key="canvas", document="harness", serve=work.serve)
+    strokes = [one.model_dump() for one in strokes_of(recipe)]
+    hidden = (panel.native & ~mask.observed).sum(axis=0).tolist()
+    seconds = [applied - begun, time.perf_counter() - applied]
+    report = {"strokes": strokes, "hidden": hidden, "steps": len(work.history), "seconds": seconds}
+    out.with_suffix(".new").write_text(json.dumps(report))
+    out.with_suffix(".new").rename(out)
+
+
+picture()
