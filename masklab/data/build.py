@@ -36,15 +36,11 @@ def build(table: Table, roles: Roles, name: str, log: Log) -> Built | None:
     values, variables = _values(table, roles, log)
     if log.problems:
         return None
+    rows = Rows(codes, times.clock.astype("datetime64[us]"), values, np.arange(len(codes)))
     with_time = ~np.isnat(times.clock)
     if not with_time.all():
         _report_without_time(with_time, table, log)
-    rows = Rows(
-        codes=codes[with_time],
-        clock=times.clock[with_time].astype("datetime64[us]"),
-        values=values[with_time],
-        origin=np.flatnonzero(with_time),
-    )
+        rows = rows.take(np.flatnonzero(with_time))
     if variables is not None:
         rows = pivoted(rows, variables[with_time], len(roles.channels), table, log)
     rows = settled(rows, table, log, names)

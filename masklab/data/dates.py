@@ -14,7 +14,8 @@ from masklab.data.log import Fix, Log, count
 from masklab.data.options import ReadOptions
 from masklab.data.zones import known_zone, offset_name
 
-_OFFSET = re.compile(r":\d\d(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)$")
+# Looked for in the last six characters, where no time without an offset can match it.
+_OFFSET = re.compile(r"(Z|UTC|GMT|[+-]\d\d:\d\d|[+-]\d{4}|\+\d\d|(?<=:\d\d)-\d\d)$")
 _ISO = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ]+\d{1,2}.*)?|\d{8}T\d{2,6}.*")
 _DAY_MONTH = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})\b(.*)")
 _CLOCKS = (
@@ -66,16 +67,16 @@ def _iso(
     start = str(text.dropna().iloc[0])
     if start[4] in "/.":
         text = text.str.replace(rf"^(\d{{4}})\{start[4]}(\d+)\{start[4]}", r"\1-\2-", regex=True)
-    endings = [str(one) for one in text.str.slice(-16).dropna().unique()]
-    offsets = {match.group(1) if (match := _OFFSET.search(end)) else "" for end in endings}
+    tails = text.str.slice(-6)
+    found = {tail: _OFFSET.search(str(tail)) for tail in tails.dropna().unique()}
+    offsets = {match.group(1) if match else "" for match in found.values()}
     if offsets == {""} or not offsets:
         clock = pd.to_datetime(text, format="ISO8601", errors="coerce")
         if clock.isna().sum() > text.isna().sum():
             clock = clock.fillna(_by_formats(text, [f"%Y-%m-%d{end}" for end in _CLOCKS]))
         return ParsedText(clock)
     if "" in offsets and log is not None:
-        bare = ~text.fillna("Z").str.contains(_OFFSET.pattern, regex=True).to_numpy()
-        bare &= text.notna().to_numpy()
+        bare = tails.isin([tail for tail, match in found.items() if not match]).to_numpy()
         log.stop(
             f"Time column {text.name!r} has an offset from UTC in some rows and none in others, "
             f"first none in {where(int(np.argmax(bare)))}. Write all times in one way."
