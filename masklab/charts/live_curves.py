@@ -55,7 +55,8 @@ def live_curves(
         .properties(name="points")  # altair's own name would change with the data
         .add_params(zoom)
     )
-    return alt.layer(runs, means, points).properties(height=360)
+    layers: alt.LayerChart = alt.layer(runs, means, points).properties(height=360)
+    return layers
 
 
 def _scales(strategies: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:

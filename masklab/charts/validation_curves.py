@@ -15,7 +15,7 @@ NEUTRAL = "#7A7F89"
 HEIGHT = 460
 
 
-def validation_curves(
+def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     curves: pd.DataFrame,
     best: pd.DataFrame,
     baselines: Mapping[str, float],

@@ -7,8 +7,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from masklab.data.series import Panel
-from masklab.errors import MaskError, SeriesError
-from masklab.masks.layers import Layer, MaskRecipe
+from masklab.errors import SeriesError
+from masklab.masks.layers import MaskRecipe
+from masklab.masks.recipe_file import fits, fitted
 from masklab.runs.spec import DataSource
 from masklab.split import Split
 
@@ -76,14 +77,14 @@ class Project(BaseModel):
 
         The second result holds a sentence for each thing that was left out.
         """
-        kept, notes = _fitting(self.recipe, panel)
+        notes = [f"{problem} That part was left out." for problem in fits(self.recipe, panel)]
         split = self.split
         if not _split_fits(split, panel):
             split = Split()
             notes.append("The split named series that this data lacks; it is by time again.")
         changes = {"name": name, "data": source, "split": split, "form": _untied(self.form)}
         changed = self.model_copy(update={**changes, "experiment_id": None})
-        return changed.with_recipe(kept), notes
+        return changed.with_recipe(fitted(self.recipe, panel)), notes
 
 
 def _bounded(history: tuple[MaskRecipe, ...]) -> tuple[MaskRecipe, ...]:
@@ -94,27 +95,6 @@ def _bounded(history: tuple[MaskRecipe, ...]) -> tuple[MaskRecipe, ...]:
             break
         kept += 1
     return history[-kept:]
-
-
-def _fitting(recipe: MaskRecipe, panel: Panel) -> tuple[MaskRecipe, list[str]]:
-    kept: list[Layer] = []
-    notes = []
-    for layer in recipe.layers:
-        if _layer_fits(layer, panel):
-            kept.append(layer)
-        else:
-            notes.append(
-                f"The layer “{layer.label}” was left out: it names channels or series that this data lacks."
-            )
-    return MaskRecipe(layers=tuple(kept)), notes
-
-
-def _layer_fits(layer: Layer, panel: Panel) -> bool:
-    try:
-        MaskRecipe(layers=(layer,)).apply(panel)
-    except MaskError:
-        return False
-    return True
 
 
 def _split_fits(split: Split, panel: Panel) -> bool:

@@ -25,7 +25,7 @@ from masklab.split import Split
 from masklab.ui.project import Project
 
 __all__ = [
-    "Project", "can_redo", "can_undo", "change", "mask", "panel", "panel_of", "parts", "project",
+    "Project", "can_redo", "can_undo", "change", "mask", "open_project", "panel", "panel_of", "parts", "project",
     "recipe", "redo", "set_data", "set_recipe", "start_new", "store", "undo", "update", "work_id",
 ]  # fmt: skip
 
@@ -65,8 +65,13 @@ def work_id() -> str:
 
 def start_new() -> None:
     """Begin a new, empty project; the present one stays in the store."""
-    st.session_state[_ID] = secrets.token_hex(6)
-    st.query_params["work"] = st.session_state[_ID]
+    open_project(secrets.token_hex(6))
+
+
+def open_project(identity: str) -> None:
+    """Put another project of the store on screen."""
+    st.session_state[_ID] = identity
+    st.query_params["work"] = identity
 
 
 def project() -> Project:

@@ -1,0 +1,22 @@
+"""MaskLab's app: pages in the order of the work, and what is always in view."""
+
+import streamlit as st
+
+from masklab.errors import MaskLabError
+from masklab.ui.sidebar import sidebar
+
+st.set_page_config(page_title="MaskLab", page_icon=":material/gradient:", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("pages/data.py", title="Data", icon=":material/table_chart:", default=True),
+        st.Page("pages/mask.py", title="Mask", icon=":material/gradient:"),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/insights:"),
+    ]
+)
+sidebar()
+try:
+    page.run()
+except MaskLabError as error:
+    st.error(str(error), icon=":material/error:")

@@ -1,0 +1,63 @@
+"""The button that starts an experiment, with what it will come to and how long it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from masklab.data.series import Panel
+from masklab.errors import MaskLabError
+from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.spec import Experiment
+from masklab.ui import state
+from masklab.ui.estimate import estimate, remember, work
+from masklab.ui.preflight import Preflight, preflight
+from masklab.ui.project import Project
+from masklab.ui.train_form import TrainForm
+from masklab.ui.words import about, counted
+
+
+def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> None:
+    """Draw the start button; a choice that can't be trained is named there, and the button waits."""
+    try:
+        experiment = form.experiment(project)
+        checked = preflight(experiment, panel)
+    except MaskLabError as error:
+        st.button("Train", type="primary", disabled=True, width="stretch", key="train.start")
+        st.error(str(error), icon=":material/error:")
+        return
+    expected = estimate(state.store(), experiment, checked)
+    basis = (
+        "from the pace of earlier runs here"
+        if expected.measured
+        else "a rough guess until something was trained here"
+    )
+    label = f"Train {counted(checked.runs, 'run')}, about {about(expected.seconds)}"
+    hint = f"If no run stops early; {basis}."
+    if st.button(
+        label,
+        type="primary",
+        width="stretch",
+        icon=":material/play_arrow:",
+        key="train.start",
+        help=hint,
+    ):
+        _start(experiment, checked, folder)
+    st.caption(checked.sentence())
+    if checked.notes:
+        with st.popover("What is left out", type="tertiary", icon=":material/info:"):
+            for note in checked.notes:
+                st.markdown(f"- {note}")
+
+
+def _start(experiment: Experiment, checked: Preflight, folder: Path) -> None:
+    store = state.store()
+    experiment_id = store.add_experiment(experiment, folder)
+    remember(store, experiment_id, work(experiment, checked))
+    state.update(experiment_id=experiment_id)
+    if any(run.is_open for run in store.runs(experiment_id)):
+        ensure_supervisor(store)
+    else:
+        st.toast("This experiment has been trained before: here are its runs.")
+    st.rerun()

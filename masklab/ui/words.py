@@ -1,0 +1,77 @@
+"""Numbers in words: durations, counts with their denominator, steps in clock time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+
+from masklab.data.clock import interval, is_regular
+from masklab.data.series import Panel
+
+_UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+def duration(seconds: float) -> str:
+    """Return a span of the data's clock: "2 days", "1 hour 30 minutes", "0.5 seconds".
+
+    At most two units are named; a third is rounded away. Weeks are named only if nothing is left.
+    """
+    if seconds < 60:
+        return _counted(round(seconds, 3), "second")
+    if seconds % 604_800 == 0 and seconds >= 2 * 604_800:
+        return _counted(seconds / 604_800, "week")
+    for (unit, size), (smaller, step) in itertools.pairwise(_UNITS[1:]):
+        if seconds >= size:
+            whole = int(seconds // size)
+            rest = round((seconds - whole * size) / step)
+            if rest * step >= size:
+                whole, rest = whole + 1, 0
+            return (
+                f"{_counted(whole, unit)} {_counted(rest, smaller)}"
+                if rest
+                else _counted(whole, unit)
+            )
+    return _counted(round(seconds), "second")
+
+
+def about(seconds: float) -> str:
+    """Return a waiting time, as coarse as it is known: "20 s", "3 min", "1 h 10 min"."""
+    if seconds < 1:
+        return "1 s"
+    if seconds < 55:
+        return f"{math.ceil(seconds / 5) * 5 if seconds > 10 else math.ceil(seconds)} s"
+    if seconds < 3_570:
+        return f"{max(1, round(seconds / 60))} min"
+    minutes = round(seconds / 600) * 10
+    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def steps(count: int, panel: Panel) -> str:
+    """Return steps with their clock time: "48 steps = 2 days", "about" where the clock is irregular."""
+    plain = _counted(count, "step")
+    if panel.clock_kind == "step" or panel.rows < 2:
+        return plain
+    span = float(count * (interval(panel) / np.timedelta64(1, "s")))
+    return f"{plain} {'=' if is_regular(panel) else 'are about'} {duration(span)}"
+
+
+def of(part: int, whole: int, what: str = "") -> str:
+    """Return a count with its denominator and share: "1,203 of 26,115 cells, 4.6 %"."""
+    share = 100 * part / whole if whole else 0.0
+    return f"{part:,} of {whole:,}{f' {what}' if what else ''}, {share:.1f} %"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a count with its thing, in the plural unless it is one: "8 runs"."""
+    return _counted(count, thing)
+
+
+def listed(names: list[str]) -> str:
+    """Return names as a sentence lists them: "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _counted(count: float, thing: str) -> str:
+    return f"{count:,g} {thing}" if count == 1 else f"{count:,g} {thing}s"
