@@ -23,12 +23,13 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
-            if key.value in seen:
+            name = str(key.value)
+            if name in seen:
                 line = key.start_mark.line + 1
                 raise ExperimentError(
-                    f"The setting {key.value!r} is given twice, again in line {line}. Remove one."
+                    f"The setting {name!r} is given twice, again in line {line}. Remove one."
                 )
-            seen.add(key.value)
+            seen.add(name)
         return super().construct_mapping(node, deep)
 
 

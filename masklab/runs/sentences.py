@@ -34,7 +34,10 @@ _KINDS = {
 
 def sentences(error: ValidationError, given: Any, root: type[BaseModel]) -> str:
     """Return what is wrong, where, and what to do; the first three of many, and how many more."""
-    found = error.errors(include_url=False)
+    every = error.errors(include_url=False)
+    # Where entries are wrong, pydantic also says that too few are left: that is no second mistake.
+    inner = [one["loc"] for one in every]
+    found = [one for one in every if not any(_lies_in(loc, one["loc"]) for loc in inner)]
     said = [_sentence(dict(one), given, root) for one in found[:_MOST]]
     more = len(found) - len(said)
     return " ".join([*said, f"({more} more.)"] if more else said)
@@ -53,22 +56,27 @@ def _sentence(one: dict[str, Any], given: Any, root: type[BaseModel]) -> str:
     if kind == "union_tag_invalid":
         known = context["expected_tags"]
         return f"{where}.kind is {context['tag']!r}; it should be one of {known}."
-    return f"{where} is {_shown(one['input'])}; it should be {_wanted(kind, context, one['msg'])}."
+    return f"{where} is {_shown(one['input'])}; it should {_wanted(kind, context, one['msg'])}."
 
 
 def _wanted(kind: str, context: dict[str, Any], message: str) -> str:
     if kind in _COMPARED:
         word, name = _COMPARED[kind]
-        return f"{word} {context[name]}"
+        return f"be {word} {context[name]}"
     if kind in _KINDS:
-        return _KINDS[kind]
+        return f"be {_KINDS[kind]}"
     if kind == "literal_error":
-        return f"one of {context['expected']}"
+        return f"be one of {context['expected']}"
+    what = "characters" if kind.startswith("string") else "entries"
     if kind in {"too_short", "string_too_short"}:
-        return f"at least {context['min_length']} long"
+        return f"have at least {context['min_length']} {what}"
     if kind in {"too_long", "string_too_long"}:
-        return f"at most {context['max_length']} long"
-    return message[:1].lower() + message[1:]
+        return f"have at most {context['max_length']} {what}"
+    return message.removeprefix("Input should ").removeprefix("Value should ")
+
+
+def _lies_in(inner: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _path(loc: tuple[int | str, ...], given: Any) -> str:
