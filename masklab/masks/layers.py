@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
 from jaxtyping import Bool, Int8
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from masklab.catalogue import members, union
 from masklab.data.series import Panel, TimeSeries, as_panel
@@ -100,7 +100,7 @@ class MaskRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
-    layers: tuple[Layer, ...] = Field(default=(), max_length=500)
+    layers: Annotated[tuple[Layer, ...], FailFast()] = Field(default=(), max_length=500)
 
     def apply(
         self, series: TimeSeries | Panel, parts: Int8[np.ndarray, "row"] | None = None

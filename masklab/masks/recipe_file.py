@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,6 +22,9 @@ _CLAIMS = {
     "model_attributes_type": "should be an object with fields",
 }
 """Plain words where pydantic speaks of Python."""
+
+
+_WHOSE = re.compile(r"^(Input|String|Tuple|Value) | after validation")
 
 
 def dump_recipe(recipe: MaskRecipe) -> str:
@@ -108,7 +112,7 @@ def _sentence(detail: ErrorDetails) -> str:
             about = f"in field `{field}`, " if field and field != "rule" else ""
             return f"{place}{about}{detail['msg'].removeprefix('Value error, ')}."
         case _:
-            claim = _CLAIMS.get(detail["type"]) or detail["msg"].removeprefix("Input ")
+            claim = _CLAIMS.get(detail["type"]) or _WHOSE.sub("", detail["msg"])
             return f"{place}the field `{field}` {claim}, but is {_shown(detail['input'])}."
 
 

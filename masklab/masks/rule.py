@@ -48,6 +48,8 @@ class Rule(BaseModel, ABC):
     """A few words for menus, a verb or noun phrase: 'Outside a range'."""
     explanation: ClassVar[str]
     """One sentence for a newcomer."""
+    in_units: ClassVar[bool] = False
+    """Whether its numbers are in a channel's units, so that a new layer aims at one channel."""
 
     kind: str
 

@@ -78,8 +78,9 @@ class Blocks(Rule):
         starts[end[~is_short] - self.length + 1] -= 1
         turns = np.where(np.cumsum(starts[:-1], dtype=np.int8) > 0, keys, _NEVER)
         turns = _minimum_of_last(turns, min(self.length, rows))
-        for begin, stop in lanes[is_short]:
-            turns[begin:stop] = keys[begin]
+        short, lengths = first[is_short], (end - first)[is_short]
+        inside = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        turns[np.repeat(short, lengths) + inside] = np.repeat(keys[short], lengths)
         return turns
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Bool
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from masklab.masks.rule import Rule, Scene
 
@@ -21,7 +21,7 @@ class Sentinel(Rule):
     )
 
     kind: Literal["sentinel"] = "sentinel"
-    values: tuple[float, ...] = Field(
+    values: Annotated[tuple[float, ...], FailFast()] = Field(
         default=(-999.0,), max_length=1000, description="Exact values that mean 'missing'."
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from jaxtyping import Bool
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from masklab.data.series import Panel
 from masklab.errors import MaskError
@@ -23,7 +23,7 @@ class Painted(Rule):
     )
 
     kind: Literal["painted"] = "painted"
-    strokes: tuple[Stroke, ...] = Field(
+    strokes: Annotated[tuple[Stroke, ...], FailFast()] = Field(
         default=(), max_length=50_000, description="Strokes in the order they were painted."
     )
 

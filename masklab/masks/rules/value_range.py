@@ -23,6 +23,7 @@ class ValueRange(Rule):
     explanation: ClassVar[str] = (
         "Hides values outside a plausible range, or inside one that the model must do without."
     )
+    in_units: ClassVar[bool] = True
 
     kind: Literal["value_range"] = "value_range"
     low: float | None = Field(default=None, description="Lower bound; empty means none.")
@@ -43,12 +44,12 @@ class ValueRange(Rule):
 
     @classmethod
     def suggested(cls, panel: Panel) -> Self:
-        """Return the range of the first channel's values: it hides nothing until it is narrowed."""
-        for channel in range(len(panel.channels)):
-            values = panel.values[panel.native[:, channel], channel]
-            if len(values):
-                return cls(low=float(values.min()), high=float(values.max()))
-        return cls(low=0.0)
+        """Return the range that leaves out the lowest and highest 1 % of the first channel."""
+        values = panel.values[panel.native[:, 0], 0]
+        if not len(values):
+            return cls(low=0.0)
+        low, high = np.quantile(values, [0.01, 0.99], method="nearest").tolist()
+        return cls(low=low, high=high)
 
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the cells on the chosen side of the bounds."""

@@ -1,0 +1,175 @@
+"""Random rules: exact realised rates, reproducible draws, stretches that keep to their series."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mask_strategies import blocks, channel_choices, mcars, panels, parts_of, rates
+
+from masklab.data.series import Panel
+from masklab.masks.draw import random_keys, smallest
+from masklab.masks.generators.blocks import Blocks
+from masklab.masks.generators.mcar import Mcar
+from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.mask import runs
+from masklab.masks.rule import Rule, Scene
+
+
+def panel_of(lengths: list[int], channels: int = 2, missing: float = 0.0) -> Panel:
+    rows = sum(lengths)
+    rng = np.random.default_rng(7)
+    values = rng.normal(size=(rows, channels))
+    values[rng.random(values.shape) < missing] = np.nan
+    return Panel(
+        names=tuple(f"s{index}" for index in range(len(lengths))),
+        offsets=np.cumsum([0, *lengths]),
+        clock=np.datetime64("2024-01-01", "us") + np.arange(rows) * np.timedelta64(1, "h"),
+        values=values,
+        channels=tuple(f"c{index}" for index in range(channels)),
+    )
+
+
+def everywhere(panel: Panel) -> Scene:
+    return Scene(panel, panel.native, np.ones(panel.values.shape, dtype=bool))
+
+
+@settings(deadline=None)
+@given(panels(), st.data())
+def test_the_realised_rate_is_exact_among_observed_cells_of_the_domain(panel, data):
+    rule = data.draw(st.one_of(mcars(), blocks()))
+    channels, parts = data.draw(channel_choices(panel)), data.draw(parts_of(panel))
+    scope = data.draw(st.sampled_from(["training", "validation", "both"]))
+    recipe = MaskRecipe(layers=(Layer(rule=rule, channels=channels, scope=scope),))
+    (step,) = recipe.steps(panel, parts)
+    pool, selected = panel.native & step.domain, step.selected & panel.native
+    if rule.together:
+        pool, selected = pool.any(axis=1), selected.any(axis=1)
+    assert selected.sum() == round(rule.rate * pool.sum())
+    assert (step.before & ~step.after).sum() == step.selected.sum()
+
+
+@settings(deadline=None)
+@given(panels(), st.data())
+def test_drawing_together_hides_whole_steps(panel, data):
+    rule = data.draw(st.one_of(mcars(), blocks())).model_copy(update={"together": True})
+    observed = MaskRecipe(layers=(Layer(rule=rule),)).apply(panel).observed
+    touched = (panel.native & ~observed).any(axis=1)
+    assert not observed[touched].any()
+
+
+@settings(deadline=None)
+@given(panels(), rates, rates, st.booleans(), st.integers(1, 6))
+def test_a_higher_rate_with_the_same_seed_keeps_what_a_lower_one_took(
+    panel, one, other, together, length
+):
+    low, high = sorted((one, other))
+    for make in (
+        lambda rate: Mcar(rate=rate, together=together),
+        lambda rate: Blocks(rate=rate, length=length, together=together),
+    ):
+        few, many = (make(rate).select(everywhere(panel)) for rate in (low, high))
+        assert not (few & ~many).any()
+
+
+@pytest.mark.parametrize("rule", [Mcar(rate=0.4), Blocks(rate=0.4, length=5)])
+def test_other_seeds_draw_other_cells(rule):
+    scene = everywhere(panel_of([200]))
+    other = rule.model_copy(update={"seed": 1})
+    assert (rule.select(scene) != other.select(scene)).any()
+
+
+@pytest.mark.parametrize(
+    "rule", [Mcar(rate=0.3), Blocks(rate=0.3, length=4), Blocks(rate=0.3, length=4, together=True)]
+)
+def test_a_channel_is_drawn_alike_whatever_its_column(rule):
+    panel = panel_of([40], channels=3)
+    order = [2, 0, 1]
+    turned = Panel(
+        panel.names,
+        panel.offsets,
+        panel.clock,
+        panel.values[:, order],
+        tuple(panel.channels[index] for index in order),
+    )
+    assert (
+        rule.select(everywhere(panel))[:, order].tolist()
+        == rule.select(everywhere(turned)).tolist()
+    )
+
+
+def test_every_cell_has_the_same_chance():
+    scene = everywhere(panel_of([50], channels=1))
+    count = sum(Mcar(rate=0.2, seed=seed).select(scene) for seed in range(2000))
+    # binomial: 400 expected, standard deviation 18; five of them, over 50 cells
+    assert 310 < count.min() <= count.max() < 490
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 8, 9, 64, 100])
+def test_one_stretch_has_exactly_its_length(length):
+    panel = panel_of([400], channels=1)
+    selected = Blocks(rate=length / 400, length=length).select(everywhere(panel))
+    assert np.diff(runs(selected[:, 0])).tolist() == [[length]]
+
+
+def test_stretches_end_at_the_border_of_a_series():
+    panel = panel_of([30, 4, 30], channels=1)
+    for seed in range(50):
+        selected = Blocks(rate=10 / 64, length=10, seed=seed).select(everywhere(panel))[:, 0]
+        lengths = np.diff(runs(selected, panel.offsets))[:, 0]
+        # one whole stretch; or the short series of 4 and a first piece of the next stretch
+        assert sorted(lengths) in ([10], [4, 6])
+        touched = set(panel.series_of_row[selected])
+        assert len(touched) == len(lengths)
+
+
+def test_overlap_does_not_lower_the_rate():
+    panel = panel_of([1000], channels=4, missing=0.1)
+    for rate in np.linspace(0, 1, 21):
+        selected = Blocks(rate=float(rate), length=50).select(everywhere(panel))
+        assert (selected & panel.native).sum() == round(float(rate) * panel.native.sum())
+
+
+def test_a_stretch_longer_than_every_series_covers_a_series_whole():
+    panel = panel_of([5, 5], channels=1)
+    selected = Blocks(rate=0.5, length=1_000_000).select(everywhere(panel))[:, 0]
+    assert sorted([selected[:5].sum(), selected[5:].sum()]) == [0, 5]
+
+
+@pytest.mark.parametrize("rule", [Mcar(rate=1), Blocks(rate=1)])
+def test_nothing_is_drawn_where_nothing_is_observed(rule: Rule):
+    panel = panel_of([10], missing=2.0)
+    assert not rule.select(everywhere(panel)).any()
+
+
+@pytest.mark.parametrize("combine", ["reveal", "and"])
+def test_revealing_at_random_draws_among_hidden_cells(combine):
+    panel = panel_of([100], channels=1)
+    hide = Layer(rule=Mcar(rate=0.4, seed=1))
+    random = Layer(rule=Mcar(rate=0.25, seed=2), combine=combine)
+    observed = MaskRecipe(layers=(hide, random)).apply(panel).observed
+    assert (~observed).sum() == (30 if combine == "reveal" else 10)
+
+
+@given(
+    st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 5), max_size=60).map(
+        lambda keys: np.array(keys, dtype=np.uint32)
+    ),
+    st.integers(-1, 70),
+)
+def test_smallest_takes_the_first_of_a_stable_sort(keys, count):
+    expected = np.zeros(len(keys), dtype=bool)
+    expected[np.argsort(keys, kind="stable")[: max(count, 0)]] = True
+    np.testing.assert_array_equal(smallest(keys, count), expected)
+
+
+def test_keys_are_fixed_for_ever():
+    # From PCG64 and SHA-256 themselves: recipes saved by one version must draw alike in the next.
+    assert random_keys(4, 0, "mcar", "temp").tolist() == KEYS
+    assert random_keys(3, 0, "mcar", "temp").tolist() == KEYS[:3]
+    assert random_keys(4, 0, "mcar", "wind").tolist() != KEYS
+    assert random_keys(4, 1, "mcar", "temp").tolist() != KEYS
+
+
+KEYS = [2351663228, 2015950998, 810825751, 669779181]
