@@ -200,6 +200,23 @@ def test_a_missing_file_is_named(tmp_path):
         parse_experiment(MINIMAL).load_panel(tmp_path)
 
 
+def test_a_sample_is_read_as_it_should_be_and_needs_no_folder():
+    given = changed(data={"path": "sample:seattle_weather"})
+    pinned = parse_experiment(given).pinned("/")
+    assert pinned.load_panel("/").channels == ("temp_max", "temp_min", "precipitation", "wind")
+    assert pinned.data.path == "sample:seattle_weather"
+    assert parse_experiment(pinned.to_yaml()).pinned("/").hash == pinned.hash
+
+
+def test_a_chosen_reading_option_goes_before_the_sample_s_own():
+    reading = {"sentinels": {"temp_max": [-200.0]}, "channels": ["temp_max"]}
+    source = parse_experiment(changed(data={"path": "sample:seattle_weather", "reading": reading}))
+    pinned = source.pinned().data.reading
+    assert pinned.channels == ("temp_max",)
+    assert pinned.sentinels == {"temp_max": (-200.0,)}
+    assert pinned.time == "date"
+
+
 def test_importing_masklab_imports_nothing_heavy():
     code = "import sys, masklab; print([m for m in sys.modules if m.split('.')[0] in %r])"
     heavy = ("torch", "numpy", "pandas", "pydantic", "streamlit", "plotly", "yaml")

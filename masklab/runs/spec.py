@@ -11,7 +11,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from masklab.catalogue import members, union
-from masklab.data.read import ReadOptions
+from masklab.data.options import ReadOptions
+from masklab.data.samples import PREFIX, resolve_path, sample
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError
 from masklab.masks.layers import MaskRecipe
@@ -42,8 +43,6 @@ class DataSource(BaseModel):
 
     def located(self, base_dir: str | Path = ".") -> Path:
         """Return the file's absolute path; raise `ExperimentError` if there is no such file."""
-        from masklab.data.samples import resolve_path  # noqa: PLC0415 - only where a file is read
-
         path = Path(resolve_path(self.path, base_dir)).absolute()
         if not path.is_file():
             raise ExperimentError(
@@ -66,8 +65,16 @@ class DataSource(BaseModel):
                 f"with {digest[:12]}, not {str(self.sha256)[:12]}. Restore the file, or remove "
                 "data.sha256 to make a new experiment of it."
             )
-        kept = self.path if self.path.startswith("sample:") else str(path)
-        return self.model_copy(update={"path": kept, "sha256": digest})
+        kept = self.path if self.path.startswith(PREFIX) else str(path)
+        reading = self._filled_reading()
+        return DataSource(path=kept, reading=reading, sha256=digest)
+
+    def _filled_reading(self) -> ReadOptions:
+        """Return the reading options; a sample's own stand where none were chosen."""
+        if not self.path.startswith(PREFIX):
+            return self.reading
+        chosen = self.reading.model_dump(exclude_defaults=True)
+        return sample(self.path).reading.model_copy(update=chosen)
 
 
 class Experiment(BaseModel):
