@@ -46,7 +46,7 @@ def known_truth() -> pd.DataFrame:
     hour, day = clock.hour.to_numpy(), np.arange(len(clock)) / 24
     weather = _autoregressive(random, len(clock), 0.97, 0.55)
     temperature = 6 + 8 * day / 120 - 3.5 * np.cos(2 * np.pi * (hour - 3) / 24) + weather
-    working = np.where(clock.dayofweek.to_numpy() < 5, 1.0, 0.75)
+    working = np.where(clock.day_of_week.to_numpy() < 5, 1.0, 0.75)
     profile = 1 + 0.35 * np.exp(-((hour - 9) ** 2) / 8) + 0.5 * np.exp(-((hour - 19) ** 2) / 6)
     heating = 0.9 * np.clip(15 - temperature, 0, None)
     noise = random.normal(0, 0.8, len(clock))
