@@ -49,6 +49,11 @@ class Database:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
+    def close(self) -> None:
+        """Close the connections that wait for their next use; the next one opens another."""
+        with self._guard:
+            _close_all(self._idle)
+
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._in_words():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from masklab.data.samples import resolve_path
 from masklab.errors import StoreError
 from masklab.runs import files
 from masklab.runs.spec import Experiment
@@ -17,7 +16,7 @@ def pin(
     """Return the experiment pinned to a copy of its data; the path is relative to the store."""
     base = Path.cwd() if base_dir is None else Path(base_dir)
     pinned = experiment.pinned(base)
-    source = Path(resolve_path(pinned.data.path, base))
+    source = pinned.data.located(base)
     sha256, kept = files.add(directory / "data", source, source.name)
     if sha256 != pinned.data.sha256:
         raise StoreError(f"The file {source} changed while it was read. Try again.")

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -231,7 +230,7 @@ class Store:
             ).fetchone()
         return None if row is None else json.loads(row["value"])
 
-    def set_fact(self, experiment_id: str, name: str, value: Mapping[str, Any]) -> None:
+    def set_fact(self, experiment_id: str, name: str, value: Any) -> None:
         """Keep something worked out about an experiment; nothing if the experiment is gone."""
         with self.database.write() as db:
             db.execute(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from masklab.errors import MaskLabError
+from masklab.runs import facts
 from masklab.runs.ledger import Claim, Ledger, SupersededError
 from masklab.runs.store import Store
 from masklab.runs.watch import StopRequested, Watch
@@ -66,6 +67,7 @@ def _reports(store: Store, claim: Claim) -> Iterator[EpochReport]:
     torch.set_num_threads(1)
     experiment = store.experiment(claim.experiment_id)
     prepared = prepare(experiment, experiment.load_panel(store.directory))
+    facts.keep(store, claim.experiment_id, prepared)
     strategy = next(one for one in experiment.strategies if one.label == claim.strategy)
     return train_run(prepared, strategy, claim.seed, experiment.model, experiment.training)
 

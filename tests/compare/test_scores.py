@@ -12,6 +12,7 @@ from masklab.compare.scores import best_epochs, column, curves, summary
 from masklab.errors import ExperimentError
 from masklab.runs.rows import RunRow
 from masklab.runs.schema import SCORE_COLUMNS
+from masklab.runs.spec import STRATEGIES
 
 # Common RMSE by strategy, seed and epoch; the lowest of each is its best epoch.
 CARRY = {0: [5.0, 3.0, 4.0], 1: [6.0, 5.0, 4.0], 2: [9.0, 2.0]}
@@ -148,8 +149,6 @@ def test_the_baseline_must_be_there(reports, runs):
 
 
 def test_causality_is_the_strategy_s_own(reports, runs):
-    from masklab.runs.spec import STRATEGIES
-
     found = summary(reports, runs).set_index("strategy")
     for label in found.index:
         assert found.loc[label, "causal"] == STRATEGIES[label].causal

@@ -1,0 +1,96 @@
+"""Train an experiment through the store and its supervisor, as the app does, and follow it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from masklab.cli.progress import follower
+from masklab.cli.tables import print_comparison
+from masklab.errors import ExperimentError
+from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.rows import RunRow
+from masklab.runs.spec import Experiment, parse_experiment
+from masklab.runs.store import Store
+from masklab.training.prepare import prepare
+
+_TICK = 0.2
+_ENSURE = 2.0
+_UNTIL_STOPPED = 20.0
+
+
+def run(file: Path, directory: Path | None, detach: bool) -> int:
+    """Queue an experiment's runs and follow them; return the exit code.
+
+    Raises `MaskLabError` before anything is queued if the file, its data or its windows won't do.
+    """
+    experiment = parse_experiment(_text(file))
+    base = file.absolute().parent
+    for note in prepare(experiment, experiment.load_panel(base)).notes:
+        click.echo(f"Note: {note}")
+    store = Store.open(directory)
+    experiment_id = store.add_experiment(experiment, base)
+    ensure_supervisor(store)
+    click.echo(_opening(experiment, experiment_id, store.runs(experiment_id)))
+    if detach:
+        click.echo(f"Compare later: masklab compare --store {store.directory}")
+        return 0
+    code = _follow(store, experiment_id)
+    print_comparison(store, experiment_id)
+    click.echo(f"Store: {store.directory}\nExperiment: {experiment_id}")
+    return code
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ExperimentError(
+            f"{file} is not a text in UTF-8, so it can't be an experiment. Save it as UTF-8."
+        ) from None
+    except OSError as error:
+        raise ExperimentError(f"{file} can't be read: {error.strerror or error}.") from None
+
+
+def _opening(experiment: Experiment, experiment_id: str, runs: list[RunRow]) -> str:
+    done = sum(one.status == "finished" for one in runs)
+    known = f", {done} of them finished before" if done else ""
+    strategies, seeds = len(experiment.strategies), len(experiment.seeds)
+    return (
+        f"{experiment.name} ({experiment_id}): {len(runs)} runs, "
+        f"{strategies} strategies x {seeds} seeds{known}."
+    )
+
+
+def _follow(store: Store, experiment_id: str) -> int:
+    """Show progress until no run is open; Ctrl-C stops them and waits for their end."""
+    with follower() as show:
+        try:
+            runs = _until_ended(store, experiment_id, show)
+        except KeyboardInterrupt:
+            click.echo("Stopping.", err=True)
+            store.stop_all(experiment_id)
+            _until_ended(store, experiment_id, show, _UNTIL_STOPPED)
+            return 130
+    return 0 if all(run.status == "finished" for run in runs) else 1
+
+
+def _until_ended(
+    store: Store,
+    experiment_id: str,
+    show: Callable[[list[RunRow]], None],
+    patience: float = float("inf"),
+) -> list[RunRow]:
+    began = ensured = time.monotonic()
+    while True:
+        runs, now = store.runs(experiment_id), time.monotonic()
+        show(runs)
+        if not any(run.is_open for run in runs) or now - began > patience:
+            return runs
+        if now - ensured > _ENSURE:
+            ensure_supervisor(store)
+            ensured = now
+        time.sleep(_TICK)

@@ -1,0 +1,316 @@
+"""What a store keeps and hands out, without any worker."""
+
+from __future__ import annotations
+
+import math
+import threading
+from pathlib import Path
+
+import pytest
+
+from masklab.errors import ExperimentError, StoreError
+from masklab.runs.ledger import Ledger, SupersededError
+from masklab.runs.rows import RunRow
+from masklab.runs.store import RevisionConflict, Store, UnknownProject, default_directory
+from masklab.training.report import EpochReport, Scores
+from tests.runs.conftest import tiny
+
+
+def report(
+    epoch: int = 1, rmse: float = 2.0, best: bool = True, seconds: float = 1.5
+) -> EpochReport:
+    scores = Scores(mse=rmse**2, mae=rmse / 2, rmse=rmse, mre=0.5, count=11)
+    other = Scores(mse=1, mae=2, rmse=3, mre=4, count=5)
+    return EpochReport(
+        strategy="carry", seed=0, epoch=epoch, epochs=3, training_loss=0.25, common=scores,
+        own=other, common_original=other, own_original=other, learning_rate=0.01, seconds=seconds,
+        is_best=best,
+    )  # fmt: skip
+
+
+def statuses(store: Store) -> list[str]:
+    return [run.status for run in store.runs()]
+
+
+def test_the_default_folder_is_the_user_s_own_unless_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("MASKLAB_STORE", str(tmp_path / "named"))
+    assert default_directory() == tmp_path / "named"
+    assert Store.open().directory == tmp_path / "named"
+    monkeypatch.delenv("MASKLAB_STORE")
+    assert default_directory().is_absolute()
+    assert "masklab" in default_directory().parts
+
+
+def test_an_experiment_queues_all_strategies_of_a_seed_before_the_next_seed(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path, seeds=(4, 2)))
+    runs = store.runs(identity)
+    assert [(run.strategy, run.seed) for run in runs] == [
+        ("zero_fill", 4), ("carry", 4), ("zero_fill", 2), ("carry", 2),
+    ]  # fmt: skip
+    assert {run.status for run in runs} == {"queued"}
+    assert Ledger(store).waiting(3) == [run.id for run in runs[:3]]
+    (row,) = store.experiments()
+    assert (row.id, row.name, row.queued, row.total, row.is_open) == (identity, "tiny", 4, 4, True)
+
+
+def test_older_experiments_go_first_and_newer_ones_are_listed_first(store, tmp_path):
+    first = store.add_experiment(tiny(tmp_path, epochs=1))
+    second = store.add_experiment(tiny(tmp_path, epochs=2))
+    assert [run.experiment_id for run in store.runs()] == [first, first, second, second]
+    assert [row.id for row in store.experiments()] == [second, first]
+    assert [run.experiment_id for run in store.runs(second)] == [second, second]
+
+
+def test_the_store_keeps_a_copy_of_the_data(store, tmp_path):
+    experiment = tiny(tmp_path)
+    identity = store.add_experiment(experiment)
+    before = experiment.load_panel()
+    Path(experiment.data.path).unlink()
+    kept = store.experiment(identity)
+    assert Path(kept.data.path).is_relative_to(store.directory)
+    assert kept.hash == identity
+    assert store.panel(identity).content_hash == before.content_hash
+
+
+def test_a_store_may_be_moved(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    store.database.close()
+    moved = Store.open(store.directory.rename(tmp_path / "moved"))
+    assert len(moved.panel(identity).channels) == 2
+
+
+def test_a_relative_path_starts_at_the_folder_of_the_specification(store, tmp_path):
+    experiment = tiny(tmp_path)
+    relative = experiment.model_copy(
+        update={"data": experiment.data.model_copy(update={"path": "tiny.csv"})}
+    )
+    assert store.add_experiment(relative, tmp_path) == store.add_experiment(experiment)
+
+
+def test_the_same_experiment_again_is_the_same_rows(store, tmp_path):
+    experiment = tiny(tmp_path)
+    identity = store.add_experiment(experiment)
+    before = store.runs()
+    assert store.add_experiment(experiment.model_copy(update={"name": "another"})) == identity
+    assert store.runs() == before
+
+
+def test_the_same_experiment_again_queues_what_did_not_finish(store, tmp_path):
+    experiment = tiny(tmp_path, seeds=(0, 1))
+    identity = store.add_experiment(experiment)
+    ledger = Ledger(store)
+    ids = [run.id for run in store.runs()]
+    for run_id, status in zip(ids[:3], ("finished", "failed", "stopped"), strict=True):
+        claim = ledger.claim(run_id)
+        ledger.end(run_id, claim.process, status, "Because.")
+    assert statuses(store) == ["finished", "failed", "stopped", "queued"]
+    store.add_experiment(experiment)
+    assert statuses(store) == ["finished", "queued", "queued", "queued"]
+    assert store.runs(identity)[1].message == ""
+
+
+def test_an_unknown_experiment_is_named(store):
+    with pytest.raises(StoreError, match="no experiment 'abc'"):
+        store.experiment("abc")
+
+
+def test_missing_data_queues_nothing(store, tmp_path):
+    experiment = tiny(tmp_path)
+    Path(experiment.data.path).unlink()
+    with pytest.raises(ExperimentError, match="no file"):
+        store.add_experiment(experiment)
+    assert store.experiments() == []
+
+
+def test_epochs_come_back_as_they_were_reported(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger, run = Ledger(store), store.runs()[0]
+    claim = ledger.claim(run.id)
+    ledger.record(claim, report(1, rmse=2.0))
+    ledger.record(claim, report(2, rmse=1 / 3))
+    ledger.record(claim, report(3, rmse=0.5, best=False))
+    found = store.reports(identity)
+    assert found["epoch"].tolist() == [1, 2, 3]
+    assert found["common_rmse"].tolist() == [2.0, 1 / 3, 0.5]
+    assert found["is_best"].tolist() == [True, True, False]
+    assert found.iloc[0][["run_id", "strategy", "seed"]].tolist() == [run.id, "zero_fill", 0]
+    assert found.iloc[0][["own_mse", "own_mae", "own_rmse", "own_mre", "own_count"]].tolist() == [1, 2, 3, 4, 5]  # fmt: skip
+    row = store.runs()[0]
+    assert (row.epoch, row.best_score, row.seconds) == (3, 1 / 3, 4.5)
+
+
+def test_reports_of_nothing_have_their_columns_and_kinds(store):
+    found = store.reports("none")
+    assert len(found) == 0
+    assert found["common_rmse"].dtype == "float64"
+    assert found["is_best"].dtype == "bool"
+
+
+def test_a_loss_that_is_no_number_is_kept_as_one(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger = Ledger(store)
+    broken = EpochReport(**{**vars(report()), "training_loss": math.nan})
+    ledger.record(ledger.claim(store.runs()[0].id), broken)
+    assert store.reports(identity)["training_loss"].isna().all()
+
+
+def test_an_epoch_is_never_counted_twice(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger = Ledger(store)
+    claim = ledger.claim(store.runs()[0].id)
+    ledger.record(claim, report(1))
+    with pytest.raises(StoreError):
+        ledger.record(claim, report(1))
+    assert len(store.reports(identity)) == 1
+    assert store.runs()[0].seconds == 1.5
+
+
+def test_one_process_gets_a_run(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    run_id = store.runs()[0].id
+    assert Ledger(store).claim(run_id) is not None
+    assert Ledger(store).claim(run_id) is None
+    assert Ledger(store).claim("no such run") is None
+
+
+def test_a_superseded_worker_can_t_write(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger, run_id = Ledger(store), store.runs()[0].id
+    old = ledger.claim(run_id)
+    ledger.end(run_id, old.process, "failed", "Lost.")
+    store.retry(run_id)
+    with pytest.raises(SupersededError):
+        ledger.record(old, report())
+    assert ledger.should_stop(old)
+    ledger.end(run_id, old.process, "finished", "")
+    assert store.runs()[0].status == "queued"
+    assert len(store.reports(identity)) == 0
+
+
+def test_a_deleted_experiment_is_gone_with_all_its_rows(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path, epochs=1))
+    other = store.add_experiment(tiny(tmp_path, epochs=2))
+    ledger = Ledger(store)
+    claim = ledger.claim(store.runs(identity)[0].id)
+    ledger.record(claim, report())
+    store.set_fact(identity, "notes", ["one"])
+    store.delete_experiment(identity)
+    assert [row.id for row in store.experiments()] == [other]
+    assert {run.experiment_id for run in store.runs()} == {other}
+    assert len(store.reports(identity)) == 0
+    assert store.events(identity) == []
+    assert store.fact(identity, "notes") is None
+    with pytest.raises(SupersededError):
+        ledger.record(claim, report(2))
+
+
+def test_a_waiting_run_stops_at_once_and_a_running_one_when_it_can(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    ledger, (first, second) = Ledger(store), store.runs()
+    claim = ledger.claim(first.id)
+    assert not ledger.should_stop(claim)
+    store.stop_all()
+    stopping, stopped = store.runs()
+    assert (stopping.status, stopping.stopping) == ("running", True)
+    assert (stopped.status, stopped.message) == ("stopped", "Stopped before it started.")
+    assert ledger.should_stop(claim)
+    store.stop(second.id)  # again: nothing changes
+    assert store.runs()[1] == stopped
+
+
+def test_stopping_one_experiment_leaves_the_others(store, tmp_path):
+    first = store.add_experiment(tiny(tmp_path, epochs=1))
+    store.add_experiment(tiny(tmp_path, epochs=2))
+    store.stop_all(first)
+    assert statuses(store) == ["stopped", "stopped", "queued", "queued"]
+
+
+def test_a_retried_run_keeps_its_epochs_until_it_starts(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger, run_id = Ledger(store), store.runs()[0].id
+    claim = ledger.claim(run_id)
+    ledger.record(claim, report())
+    ledger.end(run_id, claim.process, "failed", "Why.")
+    store.retry(run_id)
+    assert len(store.reports(identity)) == 1
+    ledger.claim(run_id)
+    assert len(store.reports(identity)) == 0
+    assert store.runs()[0].epoch == 0
+
+
+def test_a_finished_run_is_not_retried(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    ledger, run_id = Ledger(store), store.runs()[0].id
+    ledger.end(run_id, ledger.claim(run_id).process, "finished", "")
+    store.retry(run_id)
+    assert store.runs()[0].status == "finished"
+
+
+def test_the_time_left_follows_the_pace_and_the_slots(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("masklab.runs.timing.slots", lambda: 1)
+    store.add_experiment(tiny(tmp_path))
+    ledger = Ledger(store)
+
+    def left() -> list[float | None]:
+        return [run.seconds_left for run in store.runs()]
+
+    assert left() == [None, None]
+    claim = ledger.claim(store.runs()[0].id)
+    assert left() == [None, None]
+    ledger.record(claim, report(1, seconds=2.0))
+    # Two of three epochs at 2 s; then the other strategy's three at the only pace known.
+    assert left() == [4.0, 10.0]
+    monkeypatch.setattr("masklab.runs.timing.slots", lambda: 2)
+    assert left() == [4.0, 6.0]
+    ledger.end(claim.run_id, claim.process, "finished", "")
+    assert left() == [None, 2.0]  # runs of this experiment end after one epoch
+
+
+def test_a_project_is_saved_under_revisions(store):
+    assert store.save_project("p", "{1}", 0) == 1
+    assert store.load_project("p") == ("{1}", 1)
+    assert store.save_project("p", "{2}", 1) == 2
+    assert store.save_project("p", "{3}") == 3
+    with pytest.raises(UnknownProject):
+        store.load_project("q")
+
+
+def test_of_two_tabs_the_slower_one_is_told(store):
+    revision = store.save_project("p", "{}")
+    store.save_project("p", '{"tab": 1}', revision)
+    with pytest.raises(RevisionConflict, match="another tab") as conflict:
+        store.save_project("p", '{"tab": 2}', revision)
+    assert conflict.value.revision == 2
+    assert store.load_project("p") == ('{"tab": 1}', 2)
+    with pytest.raises(RevisionConflict):
+        store.save_project("p", "{}", 0)
+
+
+def test_the_project_saved_last_comes_first(store):
+    for name in ("a", "b", "c", "a"):
+        store.save_project(name, "{}")
+    assert [project.id for project in store.projects()] == ["a", "c", "b"]
+
+
+def test_many_threads_write_at_once_and_nothing_is_lost(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path, seeds=tuple(range(4))))
+    runs: list[RunRow] = store.runs()
+    errors: list[BaseException] = []
+
+    def write(run: RunRow) -> None:
+        try:
+            ledger = Ledger(Store.open(store.directory))
+            claim = ledger.claim(run.id)
+            for epoch in range(1, 41):
+                ledger.record(claim, report(epoch))
+                store.runs()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert errors == []
+    assert store.reports(identity).groupby("run_id").size().tolist() == [40] * len(runs)
