@@ -15,6 +15,7 @@ from masklab.masks.layers import RULES, MaskRecipe
 MAX_BYTES = 32_000_000
 """Longest recipe that is read: about 200,000 painted strokes."""
 
+MAX_FIELDS, MAX_ENTRIES = 100, 50_000
 
 _CLAIMS = {
     "tuple_type": "should be a list",
@@ -22,7 +23,6 @@ _CLAIMS = {
     "model_attributes_type": "should be an object with fields",
 }
 """Plain words where pydantic speaks of Python."""
-
 
 _WHOSE = re.compile(r"^(Input|String|Tuple|Value) | after validation")
 
@@ -86,6 +86,7 @@ def _parse(text: str | bytes) -> dict[str, Any]:
             f"A recipe is a JSON object with `schema_version` and `layers`; this is "
             f"{_shown(content)}. Choose a file that MaskLab saved."
         )
+    _check_sizes(content)
     version = content.get("schema_version", 1)
     if version != 1 or isinstance(version, bool):
         raise MaskError(
@@ -93,6 +94,21 @@ def _parse(text: str | bytes) -> dict[str, Any]:
             "Use the MaskLab that saved it, or a newer one."
         )
     return content
+
+
+def _check_sizes(content: dict[str, Any]) -> None:
+    """Refuse what is far too long before pydantic looks at every bit of it, which takes seconds."""
+    waiting: list[Any] = [content]
+    while waiting:
+        one = waiting.pop()
+        what, most = ("fields", MAX_FIELDS) if isinstance(one, dict) else ("entries", MAX_ENTRIES)
+        if len(one) > most:
+            raise MaskError(
+                f"The recipe has {len(one):,} {what} in one place; MaskLab reads up to {most:,}. "
+                "Choose the JSON file that MaskLab saved."
+            )
+        inner = one.values() if isinstance(one, dict) else one
+        waiting += [value for value in inner if isinstance(value, dict | list)]
 
 
 def _sentence(detail: ErrorDetails) -> str:

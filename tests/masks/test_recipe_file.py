@@ -85,16 +85,20 @@ BROKEN = {
     "10 MB of one name": (layer(kind="mcar", seed="x" * 10_000_000), "`seed` should"),
     "10 MB of layers": (
         '{"layers": [' + "{}," * 3_300_000 + "{}]}",
-        "layer 1, the field `rule` is missing",
+        "has 3,300,001 entries",
     ),
     "10 MB of fields": ('{"layers": [{' + '"a":1,' * 1_500_000 + '"b":1}]}', "layer 1"),
+    "10 MB of unknown fields": (
+        '{"layers": [{' + ",".join(f'"k{n}":1' for n in range(900_000)) + "}]}",
+        "has 900,000 fields in one place",
+    ),
     "10 MB of empty strokes": (
         '{"layers": [{"rule": {"kind": "painted", "strokes": [' + "{}," * 3_300_000 + "{}]}}]}",
-        "layer 1, the field `strokes 1 start` is missing",
+        "has 3,300,001 entries",
     ),
     "10 MB of strokes": (
         layer(kind="painted", strokes=[{"start": 0, "end": 1}] * 400_000),
-        "`strokes` should have at most 50000 items",
+        "has 400,000 entries in one place; MaskLab reads up to 50,000",
     ),
     "too large": (" " * 32_000_001, "has 32 MB; MaskLab reads recipes up to 32 MB"),
 }
