@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,7 +90,7 @@ def processes_end(store: Store) -> Iterator[Store]:
     try:
         yield store
     finally:
-        pids = [run.pid for run in Ledger(store).running()]
+        pids = [run.pid for run in Ledger(store).running() if run.pid != os.getpid()]
         pids.append(supervisor_pid(store.directory) or -1)
         for pid in pids:
             with contextlib.suppress(psutil.NoSuchProcess, ValueError):

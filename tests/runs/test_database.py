@@ -16,6 +16,7 @@ import pytest
 from masklab.errors import StoreError
 from masklab.runs import schema
 from masklab.runs.database import FILE_NAME
+from masklab.runs.executors.local import LocalExecutor
 from masklab.runs.store import Store
 
 
@@ -159,13 +160,10 @@ def test_a_store_that_was_deleted_does_not_come_back_empty(tmp_path):
 
 def test_many_processes_may_open_a_new_store_at_once(tmp_path):
     script = "import sys; from masklab.runs.store import Store; Store.open(sys.argv[1]).save_project(sys.argv[2], '{}')"
-    path = os.pathsep.join(
-        [str(Path(schema.__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
-    )
     started = [
         subprocess.Popen(
             [sys.executable, "-c", script, str(tmp_path / "new"), str(number)],
-            env={**os.environ, "PYTHONPATH": path},
+            env=LocalExecutor.environment(),
         )
         for number in range(6)
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from masklab.errors import StoreError
 from masklab.runs import files
+from masklab.runs.executors.local import LocalExecutor
 from masklab.runs.store import Store
 
 
@@ -78,14 +80,19 @@ def test_a_link_out_of_the_store_is_refused(tmp_path):
 
 
 def test_a_file_that_does_not_fit_leaves_nothing_behind(store):
-    """A file size limit stands for the full disk: the write fails half-way."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
-        with pytest.raises(StoreError, match=r"'big.csv' can't be kept"):
-            store.add_file(b"x" * 5000, "big.csv")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    """A limit on file sizes stands for the full disk: the write fails half-way."""
+    script = (
+        "import resource, sys; from pathlib import Path; from masklab.runs import files;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+        "files.add(Path(sys.argv[1]), b'x' * 5000, 'big.csv')"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, str(store.directory / "data")],
+        stderr=subprocess.PIPE,
+        env=LocalExecutor.environment(),
+        check=False,
+    )
+    assert b"StoreError: 'big.csv' can't be kept" in ended.stderr
     assert list((store.directory / "data").iterdir()) == []
 
 

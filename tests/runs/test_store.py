@@ -72,7 +72,8 @@ def test_the_store_keeps_a_copy_of_the_data(store, tmp_path):
     assert store.panel(identity).content_hash == before.content_hash
 
 
-def test_a_store_may_be_moved(store, tmp_path):
+def test_a_store_may_be_moved(tmp_path):
+    store = Store.open(tmp_path / "first")
     identity = store.add_experiment(tiny(tmp_path))
     store.database.close()
     moved = Store.open(store.directory.rename(tmp_path / "moved"))

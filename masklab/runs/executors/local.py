@@ -53,6 +53,12 @@ class LocalExecutor(Executor):
                 "The runs stay in the queue: start them again later."
             ) from error
 
+    @staticmethod
+    def environment() -> dict[str, str]:
+        """Return the variables of a process that imports this masklab from any folder."""
+        home, known = str(Path(masklab.__file__).parent.parent), os.environ.get("PYTHONPATH")
+        return {**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home}
+
     def _start(self, directory: Path) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "masklab.runs.supervisor", "--store", str(directory)]
         command += ["--idle", str(self.idle_seconds)]
@@ -64,7 +70,7 @@ class LocalExecutor(Executor):
                 stdout=log,
                 stderr=log,
                 cwd=directory,
-                env=_environment(),
+                env=self.environment(),
                 start_new_session=True,
             )
         # Somebody must wait for it, or it stays in the process table after its end.
@@ -82,10 +88,3 @@ def _open_log(path: Path) -> BinaryIO:
         if path.stat().st_size > _LONGEST_LOG:
             path.replace(path.with_suffix(".old.log"))
     return path.open("ab")
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment, with this masklab importable from any folder."""
-    home = str(Path(masklab.__file__).parent.parent)
-    known = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{known}" if known else home}
