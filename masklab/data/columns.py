@@ -67,20 +67,20 @@ def roles(table: Table, log: Log) -> Roles:
 
 
 def _check_names(frame: pd.DataFrame, options: ReadOptions, log: Log) -> None:
-    names = {str(name) for name in frame}
+    names = [str(name) for name in frame]
     asked = {"time": options.time, "series": options.series or None}
     asked |= {"variable": options.variable, "value": options.value}
     many = (options.channels or ()) if options.layout != "long" and not options.variable else ()
     for what, name in asked.items():
         if name is not None and name not in names:
             log.stop(
-                f"There is no column {name!r} for the {what}; the file has {listed(sorted(names))}.",
+                f"There is no column {name!r} for the {what}; the file has {listed(names)}.",
                 Fix(f"Guess the {what}", {what: None}),
             )
     absent = [name for name in (*many, *(options.time_parts or ())) if name not in names]
     if absent:
         log.stop(
-            f"There is no column {listed(absent)}; the file has {listed(sorted(names))}.",
+            f"There is no column {listed(absent)}; the file has {listed(names)}.",
             Fix("Guess the columns", {"channels": None, "time_parts": None}),
         )
 
@@ -125,12 +125,14 @@ def _series(
         return options.series or None
     rows = len(frame)
     keys = list(time.columns)
-    repeats = int(frame.duplicated(keys).sum()) if keys else 0
+    repeats = int((frame.duplicated(keys) & frame[keys].notna().all(axis=1)).sum()) if keys else 0
+    numbers = sum(share >= 0.5 for name, share in shares.items() if name not in taken)
     best, fewest = None, repeats
     for name, named in _candidates(frame, shares, taken):
         left = int(frame.duplicated([*keys, name]).sum()) if keys else 0
         if shares[name] >= 0.5 and not named:  # numbers that happen to tell all rows apart
-            accepted = best is None and repeats > 0.3 * rows and left == 0
+            alone = best is None and numbers > 1
+            accepted = alone and repeats > 0.3 * rows and left == 0
         else:
             explains = repeats > 0.01 * rows and left < 0.5 * fewest
             accepted = explains or (named and best is None and shares[name] < 0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -107,7 +107,7 @@ def _role(name: str, roles: Roles | None) -> Role:
     return "channel" if name in roles.channels and roles.layout == "wide" else "left out"
 
 
-def _kind(column: pd.Series[object], options: ReadOptions) -> Kind:
+def _kind(column: pd.Series[Any], options: ReadOptions) -> Kind:
     if pd.api.types.is_datetime64_any_dtype(column):
         return "time"
     share = number_share(column, options)

@@ -16,7 +16,7 @@ SAMPLE_CHARACTERS = 200_000
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _COMMA_NUMBER = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
 _TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 def decoded(data: bytes, encoding: str | None, log: Log) -> tuple[str, str]:
@@ -26,6 +26,8 @@ def decoded(data: bytes, encoding: str | None, log: Log) -> tuple[str, str]:
     """
     if encoding is None:
         encoding = _likely_encoding(data)
+    if not encoding.startswith("utf-16"):
+        _check_text(data, log)
     try:
         text = data.decode(encoding)
     except LookupError:
@@ -39,15 +41,18 @@ def decoded(data: bytes, encoding: str | None, log: Log) -> tuple[str, str]:
             "Save the file as UTF-8, or name its encoding.",
             Fix("Read as Latin-1", {"encoding": "latin-1"}),
         )
-    controls = len(_CONTROL.findall(text, 0, SAMPLE_CHARACTERS))
-    if controls > 0.001 * min(len(text), SAMPLE_CHARACTERS):
+    if encoding == "cp1252":
+        log.note("The text isn't UTF-8; it was read as Windows-1252. Check names with accents.")
+    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff"), encoding
+
+
+def _check_text(data: bytes, log: Log) -> None:
+    start = data[:SAMPLE_CHARACTERS]
+    if len(_CONTROL.findall(start)) > 0.001 * len(start):
         log.stop(
             "The file holds binary data, not a table. MaskLab reads CSV and other separated text "
             "(also gzipped), Parquet, Feather, Excel and NPZ."
         )
-    if encoding == "cp1252":
-        log.note("The text isn't UTF-8; it was read as Windows-1252. Check names with accents.")
-    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff"), encoding
 
 
 def _likely_encoding(data: bytes) -> str:

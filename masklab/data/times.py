@@ -89,7 +89,7 @@ def looks_like_time(column: pd.Series[Any]) -> bool:
         return _compact_format(values) is not None or _likely_epoch(values) is not None
     parsed = parsed_text(sample.astype("str"), ReadOptions(day_first=True), None, str)
     other = parsed_text(sample.astype("str"), ReadOptions(day_first=False), None, str)
-    return bool(max(parsed.clock.notna().mean(), other.clock.notna().mean()) >= 0.8)
+    return bool(max(parsed.clock.notna().mean(), other.clock.notna().mean()) >= 0.5)
 
 
 def _microseconds(clock: pd.Series[Any]) -> Shaped[np.ndarray, "row"]:
