@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from masklab.data.series import Panel
 from masklab.masks.strokes import Stroke
 
@@ -119,7 +121,7 @@ def _operation(entry: dict[str, Any], client: str, number: int, panel: Panel) ->
 
 
 def _stroke(entry: dict[str, Any], panel: Panel) -> tuple[Stroke | None, str]:
-    """Return the stroke of an entry, cut to the series that it names, or why there is none."""
+    """Return the stroke of an entry from first to last row under it, or why there is none."""
     start, end = _whole(entry.get("start")), _whole(entry.get("end"))
     if start is None or end is None or start > end:
         return None, "A stroke needs a start and a later end, in whole µs of the clock."
@@ -130,14 +132,14 @@ def _stroke(entry: dict[str, Any], panel: Panel) -> tuple[Stroke | None, str]:
         return None, "The stroke names channels that this data lacks."
     if not isinstance(entry.get("erase", False), bool):
         return None, "A stroke either paints or erases."
-    clock = panel.clock[panel.rows_of(series)]
-    start, end = max(start, int(clock[0].astype(int))), min(end, int(clock[-1].astype(int)))
-    if start > end:
-        return None, "The stroke lies before or after the series."
+    clock = panel.clock[panel.rows_of(series)].view(np.int64)
+    first, stop = np.searchsorted(clock, start, "left"), np.searchsorted(clock, end, "right")
+    if first >= stop:
+        return None, "There is no row of the series under the stroke."
     whole = channels is None or len(set(channels)) == len(panel.channels)
     stroke = Stroke(
-        start=start,
-        end=end,
+        start=int(clock[first]),
+        end=int(clock[stop - 1]),
         # A recipe for one series fits another file of the same channels, whatever its name.
         series=series if len(panel) > 1 else None,
         channels=None if whole else tuple(dict.fromkeys(channels or ())),

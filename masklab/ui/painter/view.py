@@ -199,10 +199,11 @@ def _count(flags: UInt8[np.ndarray, "row"], edges: Edges) -> Int64[np.ndarray, "
 def _byte_shares(
     found: Int64[np.ndarray, "column"], sizes: Int64[np.ndarray, "column"]
 ) -> UInt8[np.ndarray, "column"]:
-    shares = np.clip(np.round(255 * found / np.maximum(sizes, 1)), 1, 254)
+    rounded = np.clip(np.round(255 * found / np.maximum(sizes, 1)), 1, 254)
+    shares: UInt8[np.ndarray, "column"] = rounded.astype(np.uint8)
     shares[found == 0] = 0
     shares[(found >= sizes) & (sizes > 0)] = 255
-    return shares.astype(np.uint8)
+    return shares
 
 
 def _breaks(summary: Summary, edges: Edges) -> UInt8[np.ndarray, "column"]:

@@ -63,7 +63,8 @@ class Clock {
   // A moment in full, as exact as the interval of the data asks for.
   moment(time, interval) {
     if (this.steps) return `step ${formatNumber(Math.round(time / SECOND))}`;
-    const local = this.local(time);
+    const detail = [DAY, MINUTE, SECOND, 1000].find((one) => interval >= one && interval % one === 0) || 1;
+    const local = Math.round(this.local(time) / Math.min(detail, MINUTE)) * Math.min(detail, MINUTE);
     const date = new Date(local / 1000);
     const day = `${WEEKDAYS[date.getUTCDay()]} ${dateText(date)}`;
     return interval >= DAY ? day : `${day} ${timeText(local, interval)}`;

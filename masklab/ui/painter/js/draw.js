@@ -285,7 +285,7 @@ function drawRibbon(pen, { layout, colours, view, parts }) {
     if (pen.measureText(PART_NAMES[part]).width + 8 < stop - x) {
       pen.fillText(PART_NAMES[part], (x + stop) / 2, 3 + (RIBBON - 4) / 2);
     }
-    if (x > layout.left) drawPartBorder(pen, layout, colours, x);
+    if (x > layout.left && start > parts[0][0]) drawPartBorder(pen, layout, colours, x);
   }
 }
 

@@ -82,7 +82,7 @@ function valueText(picture, channel, row, at) {
   const high = picture.high[row * picture.count + at];
   if (Number.isNaN(low)) return picture.missing[row * picture.count + at] ? "missing in the file" : "no row here";
   const width = channel.high - channel.low;
-  const value = (share) => formatNumber(Number((channel.low + share * width).toPrecision(6)));
+  const value = (share) => formatNumber(channel.low + share * width, niceStep(width / 5000));
   const unit = channel.unit ? ` ${channel.unit}` : "";
   return low === high ? value(low) + unit : `${value(low)} to ${value(high)}${unit}`;
 }

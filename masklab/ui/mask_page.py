@@ -1,0 +1,139 @@
+"""The Mask page's picture: the recipe in use drawn by the painter, and what is painted carried out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int8
+
+from masklab.data.series import Panel
+from masklab.errors import ExperimentError, MaskError
+from masklab.masks.mask import Mask
+from masklab.masks.recipe_file import fits, fitted
+from masklab.split import TRAINING
+from masklab.ui import state
+from masklab.ui.painter import Operation, Shown, painter, receive
+from masklab.ui.painter.layer import painted_over
+from masklab.ui.project import Project
+
+CHANNELS_SHOWN = 8
+"""Channels on screen at first; others can be chosen."""
+_KEY = "masklab.painter"
+_DRAWN = "masklab.mask.drawn"
+
+NOTHING_PAINTED = (
+    "Nothing is painted there. What other layers hide is changed in the list of layers."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The mask on screen with its parts; `problems` say what of the recipe or split was left out."""
+
+    panel: Panel
+    parts: Int8[np.ndarray, "row"]
+    mask: Mask
+    revision: str
+    problems: tuple[str, ...]
+
+
+def scene(panel: Panel) -> Scene:
+    """Return the mask of the recipe in use, without the layers that don't fit the data."""
+    problems: list[str] = []
+    try:
+        parts = state.parts()
+    except ExperimentError as error:
+        problems.append(f"{error} Until then, all rows count as training.")
+        parts = np.full(panel.rows, TRAINING, dtype=np.int8)
+    project = state.project()
+    try:
+        mask = state.mask()
+    except (MaskError, ExperimentError) as error:
+        problems += fits(project.recipe, panel) or [str(error)]
+        mask = fitted(project.recipe, panel).apply(panel, parts)
+    return Scene(panel, parts, mask, revision(project), tuple(dict.fromkeys(problems)))
+
+
+def revision(project: Project) -> str:
+    """Return a short name of recipe and split: another mask, another name."""
+    text = project.recipe.model_dump_json() + project.split.model_dump_json()
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def shown_channels(panel: Panel) -> tuple[int, ...]:
+    """Return the columns to draw; where there are many channels, let the reader choose."""
+    if len(panel.channels) <= CHANNELS_SHOWN:
+        return tuple(range(len(panel.channels)))
+    chosen = st.multiselect(
+        "Channels on screen",
+        panel.channels,
+        default=panel.channels[:CHANNELS_SHOWN],
+        max_selections=24,
+        key=f"{_KEY}.channels.{panel.content_hash[:12]}",
+        help="The brush on all channels paints every channel, those not on screen too.",
+    )
+    return tuple(panel.channel_index(name) for name in chosen) or (0,)
+
+
+def picture(panel: Panel, channels: tuple[int, ...]) -> None:
+    """Draw the painter in a fragment: a stroke redraws the picture first, then the page.
+
+    Call `page_is_drawn` at the end of the page.
+    """
+    st.fragment(_picture)(panel, channels)
+
+
+def page_is_drawn() -> None:
+    """Remember which mask the whole page shows."""
+    st.session_state[_DRAWN] = revision(state.project())
+
+
+def serve(operations: Sequence[Operation]) -> str:
+    """Carry out what was painted, as one save; return a sentence where something was not done."""
+    notices: list[str] = []
+
+    def step(project: Project) -> Project:
+        notices.clear()
+        for one in operations:
+            project = _after(project, one, notices)
+        return project
+
+    state.change(step)
+    return notices[-1] if notices else ""
+
+
+def _after(project: Project, operation: Operation, notices: list[str]) -> Project:
+    if operation.stroke is None:
+        return project.moved(-1 if operation.action == "undo" else 1)
+    try:
+        recipe = painted_over(project.recipe, operation.stroke)
+    except MaskError as error:
+        notices.append(str(error))
+        return project
+    if operation.stroke.erase and recipe == project.recipe:
+        notices.append(NOTHING_PAINTED)
+    return project.with_recipe(recipe)
+
+
+def _picture(panel: Panel, channels: tuple[int, ...]) -> None:
+    document = state.work_id()
+    key = f"{_KEY}.{document}"
+    receive(key, document, panel, serve)
+    now = scene(panel)
+    project = state.project()
+    shown = Shown(
+        revision=now.revision,
+        channels=channels,
+        share=f"{100 * now.mask.hidden_share:.1f} % of cells masked",
+        undo=project.can_undo,
+        redo=project.can_redo,
+    )
+    painter(panel, now.mask, now.parts, shown, key=key, document=document, serve=serve)
+    drawn = st.session_state.get(_DRAWN)
+    if drawn is not None and drawn != now.revision:
+        st.session_state[_DRAWN] = now.revision
+        st.rerun()

@@ -1,0 +1,41 @@
+"""Mask: say which parts of the series a model may see, by brush and by rule."""
+
+import streamlit as st
+
+from masklab.errors import MaskLabError
+from masklab.ui import state
+from masklab.ui.empty import empty_state
+from masklab.ui.mask_numbers import numbers
+from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels
+from masklab.ui.mask_sketch import sketch_of_mask
+from masklab.ui.mask_table import intervals_table
+
+st.title("Mask", anchor=False)
+try:
+    panel = state.panel()
+except MaskLabError as error:
+    st.error(str(error))
+    panel = None
+if panel is None:
+    empty_state(
+        "A mask needs data to lie on",
+        "Choose a sample or open your own file. Then paint over what a model must not see, or say "
+        "it with a rule: nights, values out of range, one hour in ten.",
+        go="Choose data",
+        page="pages/data.py",
+        picture=sketch_of_mask(),
+    )
+    st.stop()
+
+main, side = st.columns([0.68, 0.32], gap="medium")
+with main:
+    picture(panel, shown_channels(panel))
+    now = scene(panel)
+    for problem in now.problems:
+        st.warning(problem)
+    numbers(panel, now.mask, now.parts, now.revision)
+    with st.expander("Painted intervals as a table"):
+        intervals_table(panel, state.recipe())
+with side:
+    st.caption("Layers")
+page_is_drawn()
