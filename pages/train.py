@@ -10,7 +10,7 @@ from masklab.ui.empty import empty_state
 from masklab.ui.monitor import monitor
 from masklab.ui.starter import starter
 from masklab.ui.train_controls import train_controls
-from masklab.ui.train_form import train_form
+from masklab.ui.train_form import hint_for, train_form
 
 st.title("Train", anchor=False)
 panel = state.panel()
@@ -26,7 +26,7 @@ if panel is None:
     st.stop()
 
 project = state.project()
-form = train_form(project.form, panel, state.parts())
+form = train_form(project.form, panel, state.parts(), hint_for(project))
 main, side = st.columns([0.64, 0.36], gap="large")
 with side:
     starter(form, project, panel, Path.cwd())

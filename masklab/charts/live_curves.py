@@ -19,7 +19,7 @@ COLUMNS = {"strategy": "str", "seed": "int64", "epoch": "int64", "score": "float
 
 def live_curves(
     scores: pd.DataFrame, strategies: Sequence[str], epochs: int, *, title: str
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """Return thin lines for runs and a thick one for the mean over those that got so far.
 
     `scores`: strategy, seed, epoch, score, one row an epoch of a run; it may be empty.
@@ -55,8 +55,7 @@ def live_curves(
         .properties(name="points")  # altair's own name would change with the data
         .add_params(zoom)
     )
-    layers: alt.LayerChart = alt.layer(runs, means, points).properties(height=360)
-    return layers
+    return alt.layer(runs, means, points).properties(height=360)
 
 
 def _scales(strategies: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:

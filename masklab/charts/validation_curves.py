@@ -13,6 +13,7 @@ from masklab.charts.palette import Look, look
 
 NEUTRAL = "#7A7F89"
 HEIGHT = 460
+OTHER_COLUMNS = ("strategy", "seed", "epoch", "score", "status")
 
 
 def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
@@ -23,19 +24,24 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     metric: str,
     unit: str = "",
     not_causal: Iterable[str] = (),
+    others: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Return the figure of validation scores over epochs, one line a strategy.
 
     `curves`: strategy, epoch, mean, min, max, n (runs behind the mean at this epoch); the band
     goes from min to max. `best`: strategy, seed, epoch, score of each run's best epoch.
     `baselines`: score by name, drawn as dashed levels; those too far away for the axis are named
-    at its edge instead. `unit` is that of the scores, empty where they have none. Empty frames
-    give axes without curves.
+    at its edge instead. `unit` is that of the scores, empty where they have none. `others`: runs
+    that don't count in the means (stopped, failed, still going on): strategy, seed, epoch, score,
+    status; thin dotted lines. Empty frames give axes without curves.
     """
-    present = tuple(dict.fromkeys(curves["strategy"])) if len(curves) else ()
-    edge = axis_range([*curves["mean"], *curves["min"], *curves["max"]], baselines)
+    others = pd.DataFrame(columns=list(OTHER_COLUMNS)) if others is None else others
+    present = tuple(dict.fromkeys([*curves["strategy"], *others["strategy"]]))
+    values = [*curves["mean"], *curves["min"], *curves["max"], *others["score"]]
+    edge = axis_range(values, baselines)
     figure = go.Figure()
-    for label in present:
+    figure.add_traces(_others(others, present, _suffix(unit)))
+    for label in dict.fromkeys(curves["strategy"]):
         mine = curves[curves["strategy"] == label].sort_values("epoch")
         style = look(label, present)
         runs = int(mine["n"].max())
@@ -47,7 +53,7 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
                 *_best(best[best["strategy"] == label], label, style, _suffix(unit)),
             ]
         )
-    last = int(curves["epoch"].max()) if len(curves) else 1
+    last = int(max([1, *curves["epoch"], *others["epoch"]]))
     figure.add_traces(_levels(baselines, edge, last, _suffix(unit)))
     _lay_out(figure, edge, last, f"Validation {metric}{f' ({unit})' if unit else ''}")
     _say_what_is_cut(figure, baselines, edge)
@@ -71,6 +77,33 @@ def _band(mine: pd.DataFrame, label: str, style: Look) -> list[go.Scatter]:
             showlegend=False,
         )
     ]
+
+
+def _others(others: pd.DataFrame, present: tuple[str, ...], suffix: str) -> list[go.Scatter]:
+    traces = []
+    for (label, seed, status), run in others.groupby(["strategy", "seed", "status"], sort=False):
+        style = look(str(label), present)
+        end = [""] * (len(run) - 1) + [str(status)]
+        traces.append(
+            go.Scatter(
+                x=run["epoch"],
+                y=run["score"],
+                mode="lines+markers+text",
+                line={"color": style.colour, "dash": "dot", "width": 1},
+                marker={"symbol": "x-thin-open", "size": [0] * (len(run) - 1) + [8]},
+                text=end,
+                textposition="middle right",
+                textfont={"size": 11},
+                opacity=0.75,
+                legendgroup=str(label),
+                showlegend=False,
+                hovertemplate=(
+                    f"{label}, seed {seed}: {status}, not in the mean"
+                    f"<br>epoch %{{x}}, %{{y:.4~g}}{suffix}<extra></extra>"
+                ),
+            )
+        )
+    return traces
 
 
 def _lines(mine: pd.DataFrame, label: str, name: str, style: Look, suffix: str) -> list[go.Scatter]:

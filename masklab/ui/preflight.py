@@ -1,4 +1,4 @@
-"""What an experiment would come to before it starts: windows, what is left out, what is scored."""
+"""What an experiment would come to before it starts: windows, what is left out, how long it takes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import streamlit as st
 
 from masklab.data.series import Panel
 from masklab.runs.spec import Experiment
+from masklab.runs.timing import slots
 from masklab.split import TRAINING, VALIDATION
-from masklab.training.prepare import prepare
+from masklab.training.estimate import estimate_seconds
+from masklab.training.prepare import Prepared, prepare
 from masklab.ui.words import counted
 
 
 @dataclass(frozen=True)
 class Preflight:
-    """Windows by part, how many are left out for nothing usable or nothing scored, and notes.
+    """Windows by part, how many are left out for nothing usable or scored, time, and notes.
 
-    `per_epoch`: training windows drawn each epoch, of the `training` that there are.
+    `per_epoch`: training windows drawn each epoch, of the `training` that there are. `seconds`: an
+    estimate for all runs on this machine's cores; `epoch_seconds`: for one epoch of one run.
     """
 
     runs: int
@@ -25,11 +28,12 @@ class Preflight:
     training: int
     validation: int
     left_out: int
-    channels: int
+    seconds: float
+    epoch_seconds: float
     notes: tuple[str, ...]
 
     def sentence(self) -> str:
-        """Return it in one line: "8 runs, 2,000 windows an epoch, 340 validation windows."."""
+        """Return it in one line: "8 runs, 2,000 of 5,000 training windows an epoch, …"."""
         drawn = f" of {self.training:,}" if self.per_epoch < self.training else ""
         said = [
             counted(self.runs, "run"),
@@ -43,26 +47,24 @@ class Preflight:
 
 def preflight(experiment: Experiment, panel: Panel) -> Preflight:
     """Check an experiment against its data; raise `MaskLabError` where it can't be trained."""
-    relevant = {"name": True, "seeds": True, "model": True, "data": True}
-    key = experiment.model_dump_json(exclude=relevant)
-    training, validation, left_out, notes = _counts(experiment, panel, panel.content_hash, key)
-    limit = experiment.training.training_windows
+    # What the prepared data does not depend on is left out of the key.
+    key = experiment.model_dump_json(exclude={"name", "seeds", "model", "data"})
+    found = _prepared(experiment, panel, panel.content_hash, key)
+    runs, epochs = len(experiment.runs()), experiment.training.epochs
+    training, limit = len(found.windows[TRAINING]), experiment.training.training_windows
+    alone = estimate_seconds(experiment, found, slots=1)
     return Preflight(
-        runs=len(experiment.strategies) * len(experiment.seeds),
+        runs=runs,
         per_epoch=training if limit is None else min(training, limit),
         training=training,
-        validation=validation,
-        left_out=left_out,
-        channels=len(panel.channels),
-        notes=notes,
+        validation=len(found.windows[VALIDATION]),
+        left_out=sum(found.windows[part].dropped.empty for part in (TRAINING, VALIDATION)),
+        seconds=estimate_seconds(experiment, found, slots=slots()),
+        epoch_seconds=alone / (runs * epochs),
+        notes=found.notes,
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def _counts(
-    _experiment: Experiment, _panel: Panel, content: str, key: str
-) -> tuple[int, int, int, tuple[str, ...]]:
-    found = prepare(_experiment, _panel)
-    parts = (found.windows[TRAINING], found.windows[VALIDATION])
-    left_out = sum(windows.dropped.empty for windows in parts)
-    return len(parts[0]), len(parts[1]), left_out, found.notes
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _prepared(_experiment: Experiment, _panel: Panel, content: str, key: str) -> Prepared:
+    return prepare(_experiment, _panel)

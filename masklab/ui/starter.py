@@ -11,7 +11,7 @@ from masklab.errors import MaskLabError
 from masklab.runs.executors.local import ensure_supervisor
 from masklab.runs.spec import Experiment
 from masklab.ui import state
-from masklab.ui.estimate import estimate, remember, work
+from masklab.ui.estimate import estimate, remember
 from masklab.ui.preflight import Preflight, preflight
 from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm
@@ -27,7 +27,7 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
         st.button("Train", type="primary", disabled=True, width="stretch", key="train.start")
         st.error(str(error), icon=":material/error:")
         return
-    expected = estimate(state.store(), experiment, checked)
+    expected = estimate(state.store(), checked)
     basis = (
         "from the pace of earlier runs here"
         if expected.measured
@@ -54,7 +54,7 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
 def _start(experiment: Experiment, checked: Preflight, folder: Path) -> None:
     store = state.store()
     experiment_id = store.add_experiment(experiment, folder)
-    remember(store, experiment_id, work(experiment, checked))
+    remember(store, experiment_id, checked)
     state.update(experiment_id=experiment_id)
     if any(run.is_open for run in store.runs(experiment_id)):
         ensure_supervisor(store)

@@ -10,6 +10,7 @@ from jaxtyping import Int8
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from masklab.data.clock import interval, segments
+from masklab.data.samples import PREFIX, SAMPLES, TaskHint
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError
 from masklab.runs.spec import STRATEGIES, Experiment, parse_experiment
@@ -96,10 +97,19 @@ class TrainForm(BaseModel):
 
 
 def train_form(
-    changed: Mapping[str, Any], panel: Panel, parts: Int8[np.ndarray, "row"]
+    changed: Mapping[str, Any],
+    panel: Panel,
+    parts: Int8[np.ndarray, "row"],
+    hint: TaskHint | None = None,
 ) -> TrainForm:
-    """Return the defaults for this data with a user's changes; changes that don't fit are dropped."""
+    """Return the defaults for this data with a user's changes; changes that don't fit are dropped.
+
+    `hint`: what suits a sample, instead of what suits its clock.
+    """
     defaults = suggested(panel, parts)
+    if hint is not None:
+        lengths = {"window": hint.window, "horizon": hint.horizon, "targets": hint.targets}
+        defaults = defaults.model_copy(update=lengths)
     fitting: dict[str, Any] = {
         name: value
         for name, value in changed.items()
@@ -110,6 +120,13 @@ def train_form(
     if "strategies" in fitting:
         fitting["strategies"] = [kind for kind in fitting["strategies"] if kind in STRATEGIES]
     return TrainForm.model_validate({**defaults.model_dump(), **fitting})
+
+
+def hint_for(project: Project) -> TaskHint | None:
+    """Return the settings that come with a sample; None for a file of the user's own."""
+    path = project.data.path if project.data else ""
+    known = {f"{PREFIX}{one.name}": one.hint for one in SAMPLES}
+    return known.get(path)
 
 
 def suggested(panel: Panel, parts: Int8[np.ndarray, "row"]) -> TrainForm:

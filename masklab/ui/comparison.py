@@ -1,0 +1,149 @@
+"""An experiment's comparison: a sentence, the curves, the table, downloads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from masklab.charts.validation_curves import validation_curves
+from masklab.compare.baselines import levels, naive
+from masklab.compare.scores import best_epochs, column, curves
+from masklab.compare.table import comparison
+from masklab.errors import MaskLabError
+from masklab.runs.rows import ExperimentRow, RunRow
+from masklab.runs.spec import STRATEGIES
+from masklab.ui import state
+from masklab.ui.comparison_table import comparison_table
+from masklab.ui.picture_button import picture_buttons
+from masklab.ui.score_choice import ScoreChoice
+from masklab.ui.verdict import verdict
+from masklab.ui.words import counted
+
+CHART = "compare.curves"
+
+
+def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
+    """Draw the comparison of one experiment."""
+    store = state.store()
+    reports, runs = store.reports(row.id), store.runs(row.id)
+    _state_of_runs(row, runs)
+    known = _naive(row.id, choice)
+    table = comparison(
+        store, row.id, cells=choice.cells, metric=choice.metric, units=choice.units, baseline=None
+    )
+    st.markdown(verdict(table, choice.metric.upper(), choice.unit, choice.cells))
+    st.caption(_cells_in_words(table, choice))
+    finished = {run.id for run in runs if run.status == "finished"}
+    counted_in = reports[reports["run_id"].isin(finished)]
+    figure = validation_curves(
+        curves(counted_in, choice.cells, choice.metric, choice.units),
+        best_epochs(counted_in, choice.cells, choice.metric, choice.units),
+        known,
+        metric=choice.title,
+        unit=choice.unit,
+        not_causal=[label for label in counted_in["strategy"].unique() if not _causal(label)],
+        others=_others(reports, runs, choice),
+    )
+    name = f"masklab-{_slug(row.name)}-{choice.cells}-{choice.metric}"
+    with st.container(key="compare-curves"):
+        st.plotly_chart(
+            figure,
+            key=CHART,
+            config={
+                "displaylogo": False,
+                "displayModeBar": True,
+                "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+                "doubleClick": "reset",
+                "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
+            },
+            alt="Validation score by epoch for each strategy, with a band over seeds",
+        )
+    _below_chart(row, name, reports)
+    comparison_table(row.id, table, choice, name)
+
+
+def _below_chart(row: ExperimentRow, name: str, reports: pd.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            "Line: mean over seeds, faint where some have stopped. Band: lowest to highest seed. "
+            "Markers: the best epoch of each run. Click a name to hide it, double-click the chart to fit.",
+            width="stretch",
+        )
+        picture_buttons("compare-curves", name)
+        st.download_button(
+            "Curves as CSV", lambda: reports.to_csv(index=False).encode(), f"{name}-epochs.csv",
+            "text/csv", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+        st.download_button(
+            "Experiment as YAML", lambda: state.store().experiment(row.id).to_yaml().encode(),
+            f"masklab-{_slug(row.name)}.experiment.yaml", "application/yaml", on_click="ignore",
+            icon=":material/download:", help="Runs the same experiment with `masklab run`.",
+        )  # fmt: skip
+
+
+def _state_of_runs(row: ExperimentRow, runs: list[RunRow]) -> None:
+    """Say which runs don't count, and why."""
+    if row.is_open:
+        still = counted(row.queued + row.running, "run")
+        st.info(
+            f"{still} still to finish. The page shows what has finished; dotted lines are under way.",
+            icon=":material/hourglass_top:",
+        )
+    ended = [run for run in runs if run.status in ("failed", "stopped")]
+    if not ended:
+        return
+    words = [
+        f"{run.strategy}, seed {run.seed}: {run.message or run.status}"
+        if run.status == "failed"
+        else f"{run.strategy}, seed {run.seed}: stopped after {counted(run.epoch, 'epoch')}"
+        for run in ended
+    ]
+    said = counted(len(ended), "run") + " did not finish and stay out of means and table. "
+    st.warning(
+        said + "; ".join(words[:4]) + ("; …" if len(words) > 4 else "."), icon=":material/block:"
+    )
+
+
+def _naive(experiment_id: str, choice: ScoreChoice) -> Mapping[str, float]:
+    """Return naive levels; none on own cells, where a baseline has no cells of its own."""
+    if choice.cells == "own":
+        return {}
+    try:
+        return levels(naive(state.store(), experiment_id), choice.metric, choice.units)
+    except MaskLabError as error:
+        st.caption(f"Naive baselines can't be worked out: {error}")
+        return {}
+
+
+def _others(reports: pd.DataFrame, runs: list[RunRow], choice: ScoreChoice) -> pd.DataFrame:
+    words = {"running": "going on", "stopped": "stopped", "failed": "failed", "queued": "waiting"}
+    status = {run.id: words.get(run.status) for run in runs}
+    score = column(choice.cells, choice.metric, choice.units)
+    frame = reports.assign(status=reports["run_id"].map(status), score=reports[score])
+    return frame.dropna(subset="status")[["strategy", "seed", "epoch", "score", "status"]]
+
+
+def _cells_in_words(table: pd.DataFrame, choice: ScoreChoice) -> str:
+    mine = table[(table["kind"] == "strategy") & (table["n"] > 0)]
+    if len(mine) == 0:
+        return ""
+    if choice.cells == "common":
+        cells = int(mine["scored"].max())
+        return (
+            f"Scored on {cells:,} validation cells, the same for every run: a strategy can't look "
+            "better by being asked less."
+        )
+    each = ", ".join(f"{one.strategy} {one.scored:,}" for one in mine.itertuples())
+    return f"Scored validation cells: {each}."
+
+
+def _causal(label: str) -> bool:
+    member = STRATEGIES.get(label.partition("(")[0])
+    return member is None or member.causal
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "experiment"

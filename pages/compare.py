@@ -1,0 +1,25 @@
+"""Compare: validation curves of strategies on the same cells, with bands, baselines and a table."""
+
+import streamlit as st
+
+from masklab.charts.sketches import sketch_of_curves
+from masklab.ui import state
+from masklab.ui.chosen import chosen_experiment
+from masklab.ui.comparison import show_comparison
+from masklab.ui.empty import empty_state
+from masklab.ui.score_choice import score_choice
+
+st.title("Compare", anchor=False)
+experiment = chosen_experiment()
+if experiment is None:
+    has_data = state.project().data is not None
+    empty_state(
+        "Comparing needs runs",
+        "Train some strategies first. Then their validation curves stand here side by side, with a "
+        "band over seeds and the naive baselines that they have to beat.",
+        go="Train strategies" if has_data else "Choose data",
+        page="pages/train.py" if has_data else "pages/data.py",
+        picture=sketch_of_curves(bands=True),
+    )
+    st.stop()
+show_comparison(experiment, score_choice(state.store().experiment(experiment.id)))
