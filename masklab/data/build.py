@@ -107,7 +107,7 @@ def _values(table: Table, roles: Roles, log: Log) -> tuple[Values, Int64[np.ndar
 
 def _long_values(table: Table, roles: Roles, log: Log) -> tuple[Values, Int64[np.ndarray, "row"]]:
     reader = Reader(table.options, (), log, table.where)
-    column = read_numbers(table.frame[str(roles.value)], reader)
+    column = read_numbers(table.frame[str(roles.value)], reader).copy()
     named = table.frame[str(roles.variable)].astype("str")
     absent = sorted(set(roles.channels) - set(named.dropna().unique()))
     if absent:

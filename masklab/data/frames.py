@@ -127,7 +127,7 @@ def _columns(arrays: dict[str, Any], chosen: str | None, log: Log) -> pd.DataFra
         if len(array) == rows and name not in NAME_ARRAYS
     }
     if block.ndim == 3:
-        columns["series"] = np.repeat([f"{n}" for n in range(series)], rows)
+        columns["series"] = np.repeat(np.arange(series), rows)
     values = block.reshape(-1, width)
     columns |= {label: values[:, n] for n, label in enumerate(labels)}
     return pd.DataFrame(columns)
