@@ -19,7 +19,7 @@ HOLD = 1e4
 
 
 class Packed(NamedTuple):
-    """Outputs in their slots, and the last state of every sequence, the longest first."""
+    """Outputs in their slots, zeros in the last, and the last states, the longest sequence first."""
 
     output: Float[Tensor, "slot hidden"]
     h: Float[Tensor, "layer sequence hidden"]
@@ -35,7 +35,7 @@ def run_as_packed_sequence(
     """
     running = len(packing.last)
     output, *last = _VF.lstm(
-        x,
+        x[:-1],
         torch.tensor([chunk.rows for chunk in packing.chunks]),
         [part[:, :running].contiguous() for part in start],
         [weight for weights in lstm.all_weights for weight in weights],
@@ -47,7 +47,7 @@ def run_as_packed_sequence(
     )
     # Sequences without a step end as they start.
     h, c = (torch.cat((last[k], start[k][:, running:]), dim=1) for k in (0, 1))
-    return Packed(output, h, c)
+    return Packed(torch.cat((output, output.new_zeros(1, output.shape[1]))), h, c)
 
 
 def run_in_chunks(
@@ -96,7 +96,7 @@ def _run_chunks(
         output, h, c = _VF.lstm(cells, state, weights, has_bias, 1, 0.0, training, False, False)
         outputs.append(output.flatten(0, 1))
         slot += steps * rows
-    output = torch.cat(outputs)
+    output = torch.cat((*outputs, output.new_zeros(1, output.shape[-1])))
     c = torch.cat((c, *reversed(ended)), dim=1)
     last = output.index_select(0, packing.last)[None]
     # The kernel's h has run on into the padding; c was held there. See _weights.

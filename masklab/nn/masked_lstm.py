@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from masklab.nn.checks import check_arguments
+from masklab.nn.chunks import cut_into_chunks, one_step_chunks
 from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
 from masklab.nn.packing import Packing
 from masklab.nn.unpacking import (
@@ -107,47 +109,52 @@ class MaskedLSTM(nn.LSTM):
         if observed is None and isinstance(x, PackedSequence):
             return super().forward(x, state)
         check_arguments(self, x, observed, state)
-        if observed is None or bool(observed.all()):
+        if observed is None:
             return super().forward(x, state)
-        if x.dim() == 2:
-            batched = None if state is None else (state[0][:, None], state[1][:, None])
-            output, (h, c) = self._masked(x[None], observed[None], batched)
-            return output[0], (h[:, 0], c[:, 0])
-        return self._masked(x, observed, state)
+        usable = int(observed.count_nonzero())
+        if usable == observed.numel():
+            return super().forward(x, state)
+        single = x.dim() == 2
+        if single:
+            x, observed = x[None], observed[None]
+            state = None if state is None else (state[0][:, None], state[1][:, None])
+        output, (h, c) = (self._masked if usable else self._nothing_usable)(x, observed, state)
+        return (output[0], (h[:, 0], c[:, 0])) if single else (output, (h, c))
 
     def _masked(self, x: Tensor, observed: Tensor, state: State | None) -> tuple[Tensor, State]:
+        cut = (
+            one_step_chunks if x.is_cuda else partial(cut_into_chunks, hidden_size=self.hidden_size)
+        )
+        packing = Packing.of(observed, self.on_masked, cut)
         directions = 2 if self.bidirectional else 1
         if state is None:
-            zeros = x.new_zeros(self.num_layers * directions, len(x), self.hidden_size)
-            state = (zeros, zeros)
-        if not bool(observed.any()):
-            return self._nothing_usable(x, state)
-        packing = Packing.of(observed, self.on_masked, padded=not x.is_cuda)
-        route = (packing, observed, self.on_masked, directions)
-        start = (starting_states(state[0], *route), starting_states(state[1], *route))
-        steps = rows_or_zeros(x.flatten(0, 1), packing.source)
+            zeros = x.new_zeros(self.num_layers * directions, len(packing.order), self.hidden_size)
+            start = (zeros, zeros)
+        else:
+            h, c = (starting_states(part, packing, directions) for part in state)
+            start = (h, c)
         run = run_as_packed_sequence if x.is_cuda else run_in_chunks
-        packed = run(self, steps, start, packing)
+        packed = run(self, rows_or_zeros(x.flatten(0, 1), packing.source), start, packing)
         output = outputs_by_step(
             packed.output,
             packing,
-            observed,
             zero_at_masked=self.zero_output or self.on_masked == "reset",
             bidirectional=self.bidirectional,
         )
-        return output, (final_states(packed.h, *route), final_states(packed.c, *route))
+        h, c = (final_states(part, packing, directions) for part in (packed.h, packed.c))
+        return output, (h, c)
 
-    def _nothing_usable(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """Return zero outputs that are still a function of x and the weights, so that backward runs."""
-        nothing = sum(
-            (part.flatten()[:0].sum() for part in (x, *self.parameters())), x.new_zeros(())
-        )
-        width = self.hidden_size * (2 if self.bidirectional else 1)
-        output = x.new_zeros(*x.shape[:2], width) + nothing
-        if self.on_masked == "carry":
-            return output, (state[0] + nothing, state[1] + nothing)
-        zeros = torch.zeros_like(state[0]) + nothing
-        return output, (zeros, zeros.clone())
+    def _nothing_usable(
+        self, x: Tensor, observed: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Return zeros that are still a function of x and the weights, so that backward runs."""
+        nothing = torch.cat([part.flatten()[:0] for part in (x, *self.parameters())]).sum()
+        directions = 2 if self.bidirectional else 1
+        output = x.new_zeros(*observed.shape, self.hidden_size * directions) + nothing
+        zeros = x.new_zeros(self.num_layers * directions, len(x), self.hidden_size) + nothing
+        if state is None or self.on_masked == "reset":
+            return output, (zeros, zeros.clone())
+        return output, (state[0] + nothing, state[1] + nothing)
 
     def extra_repr(self) -> str:
         """Return the options that differ from their defaults."""

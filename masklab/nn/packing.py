@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from masklab.nn.chunks import Chunk, cut_into_chunks
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jaxtyping import Bool, Int64
     from torch import Tensor
+
+    from masklab.nn.chunks import Chunk
 
 
 @dataclass(frozen=True)
@@ -47,54 +49,67 @@ class Sequences:
 
 @dataclass(frozen=True)
 class Packing:
-    """Slots of the packed layout. Indices one past the end mean 'zeros'.
+    """The packed layout: a slot for each row and step of the chunks, and one for zeros at the end.
 
-    `source`: flat step of each slot. `slots`: slot of each usable step. `mirrored`: slot of each
-    usable step when its sequence runs backwards. `order`: sequences by falling length. `last`: slot
-    of the last step of each sequence that has one, in that order.
+    `source`: the flat step that stands in each slot; one past the last step, for zeros, in slots
+    without one. `slots`: slot of each usable step; `mirrored`: the same with every sequence
+    running backwards. `order`: the sequences, the longest first; `place`: its inverse. `last`: slot
+    of the last step of each sequence that has a step, the longest first.
     """
 
+    observed: Bool[Tensor, "batch time"]
+    on_masked: str
     sequences: Sequences
     chunks: list[Chunk]
     source: Int64[Tensor, "slot"]
     slots: Int64[Tensor, "usable"]
     mirrored: Int64[Tensor, "usable"]
     order: Int64[Tensor, "sequence"]
+    place: Int64[Tensor, "sequence"]
     last: Int64[Tensor, "running"]
 
     @classmethod
-    def of(cls, observed: Bool[Tensor, "batch time"], on_masked: str, *, padded: bool) -> Packing:
+    def of(
+        cls,
+        observed: Bool[Tensor, "batch time"],
+        on_masked: str,
+        cut: Callable[[list[int]], list[Chunk]],
+    ) -> Packing:
         """Lay out the usable steps, of which there must be one at least.
 
-        `padded`: few chunks, filled up with steps that nobody reads; else one chunk for each step,
-        as in a `PackedSequence`.
+        `cut` makes chunks of the number of sequences longer than 0, 1, 2, ... steps.
         """
         sequences = Sequences.of(observed, on_masked)
         lengths, sequence = sequences.lengths, sequences.sequence
-        longest_first = lengths.sort(descending=True, stable=True)
-        order = longest_first.indices
+        longest_first, order = lengths.sort(descending=True, stable=True)
+        count = torch.arange(max(len(sequence), len(order)), device=observed.device)
         place = torch.empty_like(order)
-        place[order] = torch.arange(len(order), device=order.device)
-        alive = (len(lengths) - lengths.bincount().cumsum(0)[:-1]).tolist()
-        chunks = cut_into_chunks(alive) if padded else [Chunk(1, rows) for rows in alive]
-        widths = torch.tensor(
-            [chunk.rows for chunk in chunks for _ in range(chunk.steps)], device=observed.device
-        )
-        begin = widths.cumsum(0) - widths  # the first slot of the k-th steps
+        place[order] = count[: len(order)]
+
+        alive = (len(order) - lengths.bincount().cumsum(0)[:-1]).tolist()
+        chunks = cut(alive)
+        widths = [chunk.rows for chunk in chunks for _ in range(chunk.steps)]
+        ends = torch.tensor([0, *widths], device=observed.device).cumsum(0)  # of the k-th steps
         first = lengths.cumsum(0) - lengths
-        rank = torch.arange(len(sequence), device=order.device) - first[sequence]
-        slots = begin[rank] + place[sequence]
-        mirrored = begin[lengths[sequence] - 1 - rank] + place[sequence]
-        total = sum(steps * rows for steps, rows in chunks)
-        source = torch.full((total,), observed.numel(), device=observed.device)
+        rank = count[: len(sequence)] - first[sequence]
+        slots = ends[rank] + place[sequence]
+        mirrored = ends[lengths[sequence] - 1 - rank] + place[sequence]
+
+        source = torch.full((sum(widths) + 1,), observed.numel(), device=observed.device)
         source[slots] = sequences.steps
-        running = longest_first.values[: alive[0]]
-        last = begin[running - 1] + torch.arange(alive[0], device=observed.device)
-        return cls(sequences, chunks, source, slots, mirrored, order, last)
+        last = ends[longest_first[: alive[0]] - 1] + count[: alive[0]]
+        return cls(
+            observed, on_masked, sequences, chunks, source, slots, mirrored, order, place, last
+        )
+
+    @property
+    def zeros(self) -> int:
+        """The slot that holds zeros."""
+        return len(self.source) - 1
 
     def padding(self) -> Bool[Tensor, "slot"] | None:
-        """Return which slots hold no step; None if all do."""
-        if len(self.source) == len(self.slots):
+        """Return which slots hold no step; None if only that of the zeros doesn't."""
+        if self.zeros == len(self.slots):
             return None
         padding = torch.ones_like(self.source, dtype=torch.bool)
         padding[self.slots] = False

@@ -1,7 +1,4 @@
-"""How outputs and states go from packed slots to batch rows and time steps, and back.
-
-Every index points one past the end where it means zeros.
-"""
+"""How outputs and states go between packed slots and sequences, and batch rows and steps."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float, Int64
+    from jaxtyping import Float, Int64
     from torch import Tensor
 
     from masklab.nn.packing import Packing
@@ -27,7 +24,6 @@ def rows_or_zeros(
 def outputs_by_step(
     output: Float[Tensor, "slot hidden"],
     packing: Packing,
-    observed: Bool[Tensor, "batch time"],
     *,
     zero_at_masked: bool,
     bidirectional: bool,
@@ -37,89 +33,81 @@ def outputs_by_step(
     Backwards in time, 'before' is after. Zeros where nothing usable came before.
     """
     if zero_at_masked:
-        index = torch.full((observed.numel(),), len(output), device=observed.device)
-        index[packing.sequences.steps] = packing.slots
-        shown = rows_or_zeros(output, index)
+        shown = output.index_select(0, _own_slots(packing))
     elif bidirectional:
         forwards, backwards = output.chunk(2, dim=1)
-        shown = torch.cat(
-            (
-                rows_or_zeros(forwards, _last_slots(packing, observed)),
-                rows_or_zeros(backwards, _next_slots(packing, observed)),
-            ),
-            dim=1,
-        )
+        before = forwards.index_select(0, _last_slots(packing))
+        after = backwards.index_select(0, _next_slots(packing))
+        shown = torch.cat((before, after), dim=1)
     else:
-        shown = rows_or_zeros(output, _last_slots(packing, observed))
-    return shown.view(*observed.shape, -1)
-
-
-def _last_slots(packing: Packing, observed: Bool[Tensor, "batch time"]) -> Int64[Tensor, "step"]:
-    """Return the slot of each step's last usable step so far in its row."""
-    count = observed.flatten().cumsum(0)
-    seen = observed.cumsum(dim=1).flatten() > 0
-    return packing.slots[(count - 1).clamp(min=0)].where(seen, len(packing.source))
-
-
-def _next_slots(packing: Packing, observed: Bool[Tensor, "batch time"]) -> Int64[Tensor, "step"]:
-    """Return the slot of each step's next usable step in its row, itself included."""
-    count = observed.flatten().cumsum(0) - observed.flatten().long()  # usable steps before
-    within = observed.cumsum(dim=1) - observed.long()
-    ahead = (within < observed.sum(dim=1, keepdim=True)).flatten()
-    return packing.slots[count.clamp(max=len(packing.slots) - 1)].where(ahead, len(packing.source))
+        shown = output.index_select(0, _last_slots(packing))
+    return shown.view(*packing.observed.shape, -1)
 
 
 def starting_states(
-    state: Float[Tensor, "layer batch hidden"],
-    packing: Packing,
-    observed: Bool[Tensor, "batch time"],
-    on_masked: str,
-    directions: int,
+    state: Float[Tensor, "layer batch hidden"], packing: Packing, directions: int
 ) -> Float[Tensor, "layer sequence hidden"]:
     """Return the state that each sequence starts from, the longest first.
 
     Under `reset`, a sequence starts from the given state if it touches the border of time at
     which its direction begins; else from zeros.
     """
-    if on_masked == "carry":
+    if packing.on_masked == "carry":
         return state.index_select(1, packing.order)
-    batch, time = observed.shape
-    sequences = packing.sequences
-    rows = torch.full((directions, len(sequences.lengths)), batch, device=state.device)
+    batch, time = packing.observed.shape
+    steps, sequence = packing.sequences.steps, packing.sequences.sequence
+    rows = torch.full((directions, len(packing.order)), batch, device=state.device)
     for direction, border in enumerate((0, time - 1)[:directions]):
-        touching = sequences.steps % time == border
-        rows[direction, sequences.sequence[touching]] = sequences.steps[touching] // time
-    rows = rows[:, packing.order].repeat(len(state) // directions, 1)
-    return _pick_per_layer(state, rows)
+        touching = steps % time == border
+        rows[direction, sequence[touching]] = steps[touching] // time
+    return _pick_per_layer(state, rows[:, packing.order])
 
 
 def final_states(
-    state: Float[Tensor, "layer sequence hidden"],
-    packing: Packing,
-    observed: Bool[Tensor, "batch time"],
-    on_masked: str,
-    directions: int,
+    state: Float[Tensor, "layer sequence hidden"], packing: Packing, directions: int
 ) -> Float[Tensor, "layer batch hidden"]:
     """Return the state in which each batch row ends.
 
     Under `reset`, that of the sequence that touches the border of time at which the direction
     ends; zeros if the step there is masked.
     """
-    place = torch.empty_like(packing.order)
-    place[packing.order] = torch.arange(len(place), device=place.device)
-    if on_masked == "carry":
-        return state.index_select(1, place)
-    batch, time = observed.shape
-    sequences = packing.sequences
-    ends = torch.full((directions, batch), len(place), device=state.device)
+    if packing.on_masked == "carry":
+        return state.index_select(1, packing.place)
+    batch, time = packing.observed.shape
+    steps, sequence = packing.sequences.steps, packing.sequences.sequence
+    ends = torch.full((directions, batch), len(packing.place), device=state.device)
     for direction, border in enumerate((time - 1, 0)[:directions]):
-        touching = sequences.steps % time == border
-        ends[direction, sequences.steps[touching] // time] = place[sequences.sequence[touching]]
-    return _pick_per_layer(state, ends.repeat(len(state) // directions, 1))
+        touching = steps % time == border
+        ends[direction, steps[touching] // time] = packing.place[sequence[touching]]
+    return _pick_per_layer(state, ends)
 
 
 def _pick_per_layer(
-    state: Float[Tensor, "layer row hidden"], index: Int64[Tensor, "layer pick"]
+    state: Float[Tensor, "layer row hidden"], index: Int64[Tensor, "direction pick"]
 ) -> Float[Tensor, "layer pick hidden"]:
-    picked = [rows_or_zeros(rows, pick) for rows, pick in zip(state, index, strict=True)]
-    return torch.stack(picked)
+    return torch.stack(
+        [rows_or_zeros(rows, index[row % len(index)]) for row, rows in enumerate(state)]
+    )
+
+
+def _own_slots(packing: Packing) -> Int64[Tensor, "step"]:
+    """Return the slot of each usable step, that of the zeros for masked ones."""
+    own = packing.slots.new_full((packing.observed.numel(),), packing.zeros)
+    own[packing.sequences.steps] = packing.slots
+    return own
+
+
+def _last_slots(packing: Packing) -> Int64[Tensor, "step"]:
+    """Return the slot of each step's last usable step so far in its row."""
+    count = packing.observed.flatten().cumsum(0)
+    seen = packing.observed.cumsum(dim=1).flatten() > 0
+    return packing.slots[(count - 1).clamp(min=0)].where(seen, packing.zeros)
+
+
+def _next_slots(packing: Packing) -> Int64[Tensor, "step"]:
+    """Return the slot of each step's next usable step in its row, itself included."""
+    usable = packing.observed.long()
+    before = usable.flatten().cumsum(0) - usable.flatten()
+    behind = usable.cumsum(dim=1) - usable
+    ahead = (behind < usable.sum(dim=1, keepdim=True)).flatten()
+    return packing.slots[before.clamp(max=len(packing.slots) - 1)].where(ahead, packing.zeros)
