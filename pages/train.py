@@ -33,7 +33,7 @@ with side:
     train_controls(form, panel)
 with main:
     if project.experiment_id is None:
-        st.html(sketch_of_curves(bands=False))
+        st.image(sketch_of_curves(bands=False), width="stretch")
         st.caption("A sketch: the curves of your runs appear here, epoch by epoch.")
     else:
         monitor(project.experiment_id)

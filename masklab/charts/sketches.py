@@ -13,7 +13,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 622, 16, 212
 def sketch_of_curves(*, bands: bool) -> str:
     """Return curves that fall epoch by epoch, with bands over seeds or with single runs.
 
-    Lines of the frame take the text colour of the page around; the numbers are no one's results.
+    The frame is of a grey that stands on light and dark ground; the numbers are no one's results.
     """
     shapes = [_frame()]
     for place, (kind, level) in enumerate(
@@ -37,9 +37,8 @@ def sketch_of_curves(*, bands: bool) -> str:
     if bands:
         shapes.append(_level(96, "last value"))
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="100%" role="img" '
-        'aria-label="Sketch of validation curves" style="max-width:46rem;display:block;'
-        f'opacity:.75">{"".join(shapes)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'width="{_WIDTH}" height="{_HEIGHT}" font-family="sans-serif">{"".join(shapes)}</svg>'
     )
 
 
@@ -56,10 +55,10 @@ def _path(points: list[tuple[float, float]]) -> str:
 
 def _frame() -> str:
     rules = "".join(
-        f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="currentColor" opacity=".12"/>'
+        f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="#7A7F89" opacity=".12"/>'
         for y in range(_BOTTOM, _TOP, -49)
     )
-    text = 'fill="currentColor" opacity=".75" font-size="13" text-anchor="middle"'
+    text = 'fill="#7A7F89" font-size="13" text-anchor="middle"'
     return (
         f"{rules}<text x='{(_LEFT + _RIGHT) / 2}' y='{_HEIGHT - 10}' {text}>Epoch</text>"
         f"<text transform='translate(20 {(_TOP + _BOTTOM) / 2}) rotate(-90)' {text}>"
@@ -69,8 +68,8 @@ def _frame() -> str:
 
 def _level(y: int, name: str) -> str:
     return (
-        f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="currentColor" opacity=".55" '
+        f'<path d="M{_LEFT} {y}H{_RIGHT}" stroke="#7A7F89" opacity=".55" '
         'stroke-dasharray="6 5"/>'
-        f'<text x="{_RIGHT}" y="{y - 6}" fill="currentColor" opacity=".75" font-size="13" '
+        f'<text x="{_RIGHT}" y="{y - 6}" fill="#7A7F89" font-size="13" '
         f'text-anchor="end">{name}</text>'
     )

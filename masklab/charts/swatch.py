@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from masklab.charts.palette import Look
 
 _MARKERS = {
@@ -14,12 +16,17 @@ _MARKERS = {
 }
 
 
+def picture(svg: str) -> str:
+    """Return an SVG as the address of an image, for places that take no SVG of their own."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
 def swatch(style: Look) -> str:
     """Return an SVG of 28 by 16 pixels."""
     dash = " ".join(str(length) for length in style.dash_pattern)
     pattern = "" if style.dash == "solid" else f' stroke-dasharray="{dash}"'
     return (
-        f'<svg width="28" height="16" viewBox="0 0 28 16" aria-hidden="true" fill="{style.colour}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="16" viewBox="0 0 28 16" fill="{style.colour}" '
         f'stroke="{style.colour}"><path d="M0 8H28" stroke-width="2.2"{pattern}/>'
         f"{_MARKERS[style.marker]}</svg>"
     )

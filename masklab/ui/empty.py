@@ -18,4 +18,4 @@ def empty_state(needs: str, then: str, *, go: str, page: str, picture: str) -> N
             if st.button(go, type="primary", key=f"go.{page}"):
                 st.switch_page(page)
         with image:
-            st.html(picture)
+            st.image(picture, width="stretch")

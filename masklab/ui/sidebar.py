@@ -94,9 +94,8 @@ def _projects() -> None:
 
 
 def _title(identity: str) -> str:
-    found = state.store().load_project(identity)
     try:
-        name = Project.model_validate_json(found[0]).name if found else ""
+        name = Project.model_validate_json(state.store().load_project(identity)[0]).name
     except ValueError:
         name = "another version's project"
     return f"{name or 'Without data'} · {identity[:4]}"

@@ -20,7 +20,7 @@ from masklab.errors import StoreError
 from masklab.masks.layers import MaskRecipe
 from masklab.masks.mask import Mask
 from masklab.runs.spec import DataSource
-from masklab.runs.store import RevisionConflict, Store, default_directory
+from masklab.runs.store import RevisionConflict, Store, UnknownProject, default_directory
 from masklab.split import Split
 from masklab.ui.project import Project
 
@@ -31,6 +31,7 @@ __all__ = [
 
 _ID = "masklab.work"
 _LOADED = "masklab.project"
+_ENTERED = "masklab.entered"
 _ATTEMPTS = 20
 
 
@@ -52,6 +53,7 @@ def work_id() -> str:
     address). A bare address opened on this machine itself goes on with the project changed last;
     from elsewhere, or with `?work=new`, a new one begins.
     """
+    _enter_by_the_door()
     asked = st.query_params.get("work")
     known = asked if asked and asked != "new" else st.session_state.get(_ID)
     if asked == "new":
@@ -61,6 +63,17 @@ def work_id() -> str:
     if asked != identity:
         st.query_params["work"] = identity
     return str(identity)
+
+
+def _enter_by_the_door() -> None:
+    """Run the script again if a page was started without app.py around it.
+
+    Streamlit does so for the first request to a fresh server if that names a page: it takes the
+    folder `pages` for its older way of navigation until app.py has run once.
+    """
+    if not st.session_state.get(_ENTERED):
+        st.session_state[_ENTERED] = True
+        st.rerun()
 
 
 def start_new() -> None:
@@ -214,12 +227,15 @@ def _stamp(path: Path) -> str:
 
 def _load(identity: str) -> tuple[Project, int]:
     """Return a project as saved and its revision; an empty one at revision 0 if it never was."""
-    text, revision = store().load_project(identity) or ("", 0)
+    try:
+        text, revision = store().load_project(identity)
+    except UnknownProject:
+        return Project(), 0
     loaded = st.session_state.get(_LOADED)
     if loaded is not None and loaded[:2] == (identity, revision):
         return loaded[2], revision
     try:
-        found = Project.model_validate_json(text) if text else Project()
+        found = Project.model_validate_json(text)
     except ValidationError as error:
         raise StoreError(
             f"The project {identity!r} can't be read: another version of MaskLab saved it. "

@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from masklab.charts.palette import look
-from masklab.charts.swatch import swatch
+from masklab.charts.swatch import picture, swatch
 from masklab.data.series import Panel
 from masklab.runs.spec import STRATEGIES
 from masklab.ui.fields import bound, bound_member, bound_option
@@ -92,17 +92,13 @@ def _strategies(form: TrainForm) -> None:
         for kind, member in STRATEGIES.items():
             if form.task not in member.tasks:
                 continue
-            with st.container(
-                horizontal=True, vertical_alignment="center", gap="small", wrap=False
-            ):
-                st.html(swatch(look(kind)), width="content")
-                mark = "" if member.causal else " · :gray[sees later steps]"
-                marked = f"{mark} · :orange[leaks]" if not member.reads_mask else mark
-                st.checkbox(
-                    f"**{kind}** · {member.title}{marked}",
-                    help=f"{member.explanation}\n\n{_causal(member.causal)} Source: {member.source}.",
-                    **bound_member("strategies", kind, form.strategies),
-                )
+            mark = "" if member.causal else " · :gray[looks ahead]"
+            marked = f"{mark} · :orange[leaks]" if not member.reads_mask else mark
+            st.checkbox(
+                f"![]({picture(swatch(look(kind)))}) **{kind}** · {member.title}{marked}",
+                help=f"{member.explanation}\n\n{_causal(member.causal)} Source: {member.source}.",
+                **bound_member("strategies", kind, form.strategies),
+            )
 
 
 def _repeats(form: TrainForm) -> None:
