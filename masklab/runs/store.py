@@ -147,10 +147,14 @@ class Store:
 
     def runs(self, experiment_id: str | None = None) -> list[RunRow]:
         """Return the runs of one experiment, or of all, in the order in which they start."""
+        # Others that are open stand in the same queue, and tell how long these wait.
         with self.database.read() as db:
             rows = db.execute(
                 "SELECT r.* FROM runs r JOIN experiments e ON e.id = r.experiment_id "
-                "ORDER BY e.position, r.position"
+                "WHERE ? IN (r.experiment_id, '') OR r.experiment_id IN "
+                "(SELECT experiment_id FROM runs WHERE status IN ('queued', 'running')) "
+                "ORDER BY e.position, r.position",
+                (experiment_id or "",),
             ).fetchall()
         left = timing.seconds_left(rows)
         return [

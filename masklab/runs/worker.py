@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from masklab.errors import MaskLabError
-from masklab.runs import facts
 from masklab.runs.ledger import Claim, Ledger, SupersededError
 from masklab.runs.store import Store
 from masklab.runs.watch import StopRequested, Watch
@@ -58,8 +57,10 @@ def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> None:
 
 
 def _reports(store: Store, claim: Claim) -> Iterator[EpochReport]:
-    import torch  # noqa: PLC0415 - the store and its errors come first, and are quick
+    # The supervisor imports this module and needs none of these.
+    import torch  # noqa: PLC0415
 
+    from masklab.runs import facts  # noqa: PLC0415
     from masklab.training.loop import train_run  # noqa: PLC0415
     from masklab.training.prepare import prepare  # noqa: PLC0415
 
