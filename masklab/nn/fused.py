@@ -46,7 +46,7 @@ def run_as_packed_sequence(
         lstm.bidirectional,
     )
     # Sequences without a step end as they start.
-    h, c = (torch.cat((last[k], start[k][:, running:]), dim=1) for k in (0, 1))
+    h, c = (torch.cat((last[k], start[k][:, running:].to(output.dtype)), dim=1) for k in (0, 1))
     return Packed(torch.cat((output, output.new_zeros(1, output.shape[1]))), h, c)
 
 
@@ -97,10 +97,11 @@ def _run_chunks(
         outputs.append(output.flatten(0, 1))
         slot += steps * rows
     output = torch.cat((*outputs, output.new_zeros(1, output.shape[-1])))
-    c = torch.cat((c, *reversed(ended)), dim=1)
-    last = output.index_select(0, packing.last)[None]
-    # The kernel's h has run on into the padding; c was held there. See _weights.
-    return output, torch.cat((last, start[0][:, len(packing.last) :]), dim=1), c
+    # The kernel's h has run on into the padding; c was held there: see _weights.
+    h = output.index_select(0, packing.last)[None]
+    without_step = start[0][:, len(packing.last) :].to(h.dtype)
+    c = torch.cat([part.to(c.dtype) for part in (c, *reversed(ended))], dim=1)
+    return output, torch.cat((h, without_step), dim=1), c
 
 
 def _flagged(

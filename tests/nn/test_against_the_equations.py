@@ -1,0 +1,172 @@
+"""`MaskedLSTM` gives the outputs, states and gradients of its slow twin, for any mask."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from step_masks import KINDS, mask
+from torch import Tensor
+
+from masklab.nn import MaskedLSTM, chunks, masked_lstm, reference_masked_lstm
+from masklab.nn.chunks import one_step_chunks
+
+FEATURES, HIDDEN = 3, 4
+TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-5}
+
+
+def everything(run, lstm, x: Tensor, observed: Tensor, state) -> list[Tensor]:
+    """Return outputs, last states and the gradients of x, of the state and of each weight."""
+    x = x.clone().requires_grad_()
+    state = None if state is None else tuple(part.clone().requires_grad_() for part in state)
+    output, (h, c) = run(x, observed, state)
+    generator = torch.Generator().manual_seed(1)
+    loss = sum(
+        (part * torch.randn(part.shape, generator=generator, dtype=part.dtype)).sum()
+        for part in (output, h, c)
+    )
+    lstm.zero_grad()
+    loss.backward()
+    gradients = [x.grad, *(weight.grad.clone() for weight in lstm.parameters())]
+    if state is not None:
+        gradients += [torch.zeros_like(p) if p.grad is None else p.grad for p in state]
+    return [output, h, c, *gradients]
+
+
+def assert_equals_twin(lstm: MaskedLSTM, observed: Tensor, with_state: bool) -> None:
+    """Compare both on random numbers, with NaN and inf wherever a step is masked."""
+    batch, time = observed.shape
+    dtype = lstm.weight_ih_l0.dtype
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randn(batch, time, FEATURES, generator=generator, dtype=dtype)
+    x[~observed] = torch.tensor([float("nan"), float("inf"), -float("inf")], dtype=dtype)
+    rows = lstm.num_layers * (2 if lstm.bidirectional else 1)
+    state = tuple(torch.randn(rows, batch, HIDDEN, generator=generator, dtype=dtype) for _ in "hc")
+    if not with_state:
+        state = None
+    fast = everything(lstm, lstm, x, observed, state)
+    slow = everything(lambda *a: reference_masked_lstm(lstm, *a), lstm, x, observed, state)
+    for ours, theirs in zip(fast, slow, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+    assert (fast[3][~observed] == 0).all(), "hidden cells get exactly zero gradient"
+
+
+@pytest.fixture
+def cut_small(monkeypatch):
+    """Cut sequences into chunks that would not be worth it."""
+    monkeypatch.setattr(chunks, "CALL_COST", 24)
+
+
+def make(**options) -> MaskedLSTM:
+    torch.manual_seed(0)
+    return MaskedLSTM(FEATURES, HIDDEN, **options)
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 2, 3])
+@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+def test_every_configuration_equals_the_slow_twin(
+    on_masked, num_layers, bidirectional, dtype, kind
+):
+    observed = mask(kind, batch=9, time=11)
+    for bias in (True, False):
+        for with_state in (True, False):
+            lstm = make(
+                num_layers=num_layers,
+                bias=bias,
+                bidirectional=bidirectional,
+                on_masked=on_masked,
+                zero_output=with_state,
+                dtype=dtype,
+            )
+            assert_equals_twin(lstm, observed, with_state)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_any_mask_and_configuration_equals_the_slow_twin(data):
+    draw = data.draw
+    batch, time = draw(st.integers(1, 6)), draw(st.integers(1, 10))
+    cells = draw(st.lists(st.booleans(), min_size=batch * time, max_size=batch * time))
+    lstm = make(
+        num_layers=draw(st.integers(1, 3)),
+        bias=draw(st.booleans()),
+        bidirectional=draw(st.booleans()),
+        on_masked=draw(st.sampled_from(["carry", "reset"])),
+        zero_output=draw(st.booleans()),
+        dtype=torch.float64,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "CALL_COST", draw(st.sampled_from([0, 4, 40, 4000])))
+        patch.setattr(chunks, "MOST_NUMBERS", draw(st.sampled_from([1, 40, 2**19])))
+        assert_equals_twin(lstm, torch.tensor(cells).view(batch, time), draw(st.booleans()))
+
+
+@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_the_way_of_gpus_equals_the_slow_twin(num_layers, bidirectional, on_masked, monkeypatch):
+    """GPUs run all layers as one PackedSequence; the CPU can do so too, slowly."""
+    monkeypatch.setattr(masked_lstm, "run_in_chunks", masked_lstm.run_as_packed_sequence)
+    monkeypatch.setattr(masked_lstm, "cut_into_chunks", lambda alive, **_: one_step_chunks(alive))
+    lstm = make(
+        num_layers=num_layers,
+        bidirectional=bidirectional,
+        on_masked=on_masked,
+        dtype=torch.float64,
+    )
+    for with_state in (False, True):
+        assert_equals_twin(lstm, mask("mixed", batch=16, time=9), with_state)
+
+
+@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_long_sequences_equal_the_slow_twin_in_float32(on_masked, bidirectional):
+    lstm = make(bidirectional=bidirectional, on_masked=on_masked, num_layers=2)
+    assert_equals_twin(lstm, mask("mixed", batch=16, time=120), with_state=True)
+
+
+@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_gradcheck(on_masked, bidirectional):
+    lstm = make(num_layers=2, bidirectional=bidirectional, on_masked=on_masked, dtype=torch.float64)
+    observed = mask("mixed", batch=8, time=4)
+    x = torch.randn(8, 4, FEATURES, dtype=torch.float64, requires_grad=True)
+    rows = 4 if bidirectional else 2
+    h, c = (torch.randn(rows, 8, HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
+
+    def run(x, h, c):
+        output, (last_h, last_c) = lstm(x, observed, (h, c))
+        return output, last_h, last_c
+
+    assert torch.autograd.gradcheck(run, (x, h, c))
+
+
+@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+def test_unbatched_input_is_a_batch_of_one(on_masked):
+    lstm = make(num_layers=2, bidirectional=True, on_masked=on_masked)
+    x, observed = torch.randn(7, FEATURES), mask("random", 1, 7)[0]
+    state = (torch.randn(4, HIDDEN), torch.randn(4, HIDDEN))
+    for run in (lstm, lambda *a: reference_masked_lstm(lstm, *a)):
+        output, (h, c) = run(x, observed, state)
+        batched, (h_1, c_1) = lstm(x[None], observed[None], tuple(p[:, None] for p in state))
+        assert output.shape == (7, 2 * HIDDEN)
+        assert h.shape == c.shape == (4, HIDDEN)
+        torch.testing.assert_close(output, batched[0])
+        torch.testing.assert_close(h, h_1[:, 0])
+        torch.testing.assert_close(c, c_1[:, 0])
+
+
+def test_the_slow_twin_is_an_lstm_when_nothing_is_masked():
+    lstm = make(num_layers=2, bidirectional=True, dtype=torch.float64)
+    plain = torch.nn.LSTM(
+        FEATURES, HIDDEN, 2, bidirectional=True, batch_first=True, dtype=torch.float64
+    )
+    plain.load_state_dict(lstm.state_dict())
+    x = torch.randn(3, 6, FEATURES, dtype=torch.float64)
+    output, (h, c) = reference_masked_lstm(lstm, x)
+    theirs, (h_0, c_0) = plain(x)
+    for ours, other in ((output, theirs), (h, h_0), (c, c_0)):
+        torch.testing.assert_close(ours, other, rtol=1e-12, atol=1e-12)

@@ -1,0 +1,74 @@
+"""The packed layout: nothing lost, nothing twice, and few cells for nobody."""
+
+from functools import partial
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from step_masks import KINDS, mask
+
+from masklab.nn.chunks import CALL_COST, MOST_NUMBERS, cut_into_chunks, one_step_chunks
+from masklab.nn.packing import Packing, Sequences
+
+lengths = st.lists(st.integers(1, 60), min_size=1, max_size=40)
+
+
+def alive_of(lengths: list[int]) -> list[int]:
+    return [sum(length > step for length in lengths) for step in range(max(lengths))]
+
+
+@given(lengths=lengths, hidden_size=st.sampled_from([1, 32, 4096, 2**19]))
+def test_chunks_cover_every_step_of_every_sequence(lengths, hidden_size):
+    alive = alive_of(lengths)
+    rows = [chunk.rows for chunk in cut_into_chunks(alive, hidden_size) for _ in range(chunk.steps)]
+    assert len(rows) == len(alive)
+    assert rows == sorted(rows, reverse=True)
+    assert all(wide >= needed for wide, needed in zip(rows, alive, strict=True))
+
+
+@given(lengths=lengths)
+def test_a_cut_is_made_only_where_it_saves_more_than_a_call(lengths):
+    alive = alive_of(lengths)
+    chunks = cut_into_chunks(alive, hidden_size=64)
+    cells = sum(steps * rows for steps, rows in chunks)
+    most = len(alive) * alive[0]
+    assert cells + (len(chunks) - 1) * (CALL_COST // 64) <= most
+
+
+def test_a_chunk_is_no_larger_than_a_call_should_be():
+    chunks = cut_into_chunks([64] * 1000, hidden_size=128)
+    assert sum(chunk.steps for chunk in chunks) == 1000
+    assert all(steps * rows * 128 <= MOST_NUMBERS for steps, rows in chunks)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "empty"])
+@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+@pytest.mark.parametrize("cut", [partial(cut_into_chunks, hidden_size=512), one_step_chunks])
+def test_every_usable_step_has_one_slot(cut, on_masked, kind):
+    observed = mask(kind, batch=9, time=11)
+    packing = Packing.of(observed, on_masked, cut)
+    held = packing.source[packing.source < observed.numel()]
+    assert held.sort().values.tolist() == observed.flatten().nonzero().squeeze(1).tolist()
+    assert packing.source[packing.zeros] == observed.numel()
+    mirror = packing.mirror()
+    assert torch.equal(mirror[mirror], torch.arange(len(mirror)))
+
+
+def test_without_padding_the_layout_is_that_of_a_packed_sequence():
+    observed = mask("right", batch=6, time=8)
+    x = torch.arange(48).view(6, 8)
+    packing = Packing.of(observed, "carry", one_step_chunks)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(
+        x, observed.sum(1), batch_first=True, enforce_sorted=False
+    )
+    assert packing.padding() is None
+    assert torch.equal(packing.source[:-1], packed.data)
+    assert [chunk.rows for chunk in packing.chunks] == packed.batch_sizes.tolist()
+
+
+def test_reset_makes_a_sequence_of_every_stretch():
+    observed = torch.tensor([[True, True, False, True], [False, True, True, True]])
+    sequences = Sequences.of(observed, "reset")
+    assert sequences.lengths.tolist() == [2, 1, 3]
+    assert sequences.sequence.tolist() == [0, 0, 1, 2, 2, 2]
