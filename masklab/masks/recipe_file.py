@@ -40,9 +40,15 @@ def load_recipe(text: str | bytes) -> MaskRecipe:
     try:
         return MaskRecipe.model_validate(_parse(text))
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        more = f" ({len(details) - 1} more like this.)" if len(details) > 1 else ""
-        raise MaskError(f"The recipe can't be used: {_sentence(details[0])}{more}") from error
+        raise MaskError(f"The recipe can't be used: {explained(error, capital=False)}") from error
+
+
+def explained(error: ValidationError, *, capital: bool = True) -> str:
+    """Return the first defect of a recipe, layer or rule as one sentence, and how many follow."""
+    details = error.errors(include_url=False)
+    more = f" ({len(details) - 1} more like this.)" if len(details) > 1 else ""
+    sentence = _sentence(details[0])
+    return f"{sentence[0].upper() if capital else sentence[0]}{sentence[1:]}{more}"
 
 
 def fits(recipe: MaskRecipe, panel: Panel) -> list[str]:

@@ -50,6 +50,8 @@ class Rule(BaseModel, ABC):
     """One sentence for a newcomer."""
     in_units: ClassVar[bool] = False
     """Whether its numbers are in a channel's units, so that a new layer aims at one channel."""
+    in_menu: ClassVar[bool] = True
+    """Whether a menu offers it as a new layer."""
 
     kind: str
 

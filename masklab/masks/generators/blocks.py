@@ -33,12 +33,26 @@ class Blocks(Rule):
     )
 
     kind: Literal["blocks"] = "blocks"
-    rate: float = Field(default=0.1, ge=0, le=1, description="Share of the cells drawn, 0 to 1.")
-    length: int = Field(default=12, ge=1, le=10_000_000, description="Steps in one stretch.")
-    together: bool = Field(
-        default=False, description="A stretch covers all channels instead of one."
+    rate: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of the cells that are drawn.",
+        json_schema_extra={"unit": "%"},
     )
-    seed: int = Field(default=0, ge=0, lt=2**63, description="The same seed draws the same cells.")
+    length: int = Field(
+        default=12,
+        ge=1,
+        le=10_000_000,
+        description="Steps in one stretch.",
+        json_schema_extra={"unit": "steps"},
+    )
+    together: bool = Field(
+        default=False,
+        title="All channels at once",
+        description="A stretch covers all channels instead of one.",
+    )
+    seed: int = Field(default=0, ge=0, lt=2**53, description="The same seed draws the same cells.")
 
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the drawn cells; none where nothing can be drawn."""

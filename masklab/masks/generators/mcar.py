@@ -27,9 +27,17 @@ class Mcar(Rule):
     )
 
     kind: Literal["mcar"] = "mcar"
-    rate: float = Field(default=0.1, ge=0, le=1, description="Share of the cells drawn, 0 to 1.")
-    together: bool = Field(default=False, description="Draw whole steps instead of single cells.")
-    seed: int = Field(default=0, ge=0, lt=2**63, description="The same seed draws the same cells.")
+    rate: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of the cells that are drawn.",
+        json_schema_extra={"unit": "%"},
+    )
+    together: bool = Field(
+        default=False, title="Whole steps", description="Draw whole steps instead of single cells."
+    )
+    seed: int = Field(default=0, ge=0, lt=2**53, description="The same seed draws the same cells.")
 
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the drawn cells; none where nothing can be drawn."""

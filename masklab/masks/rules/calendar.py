@@ -46,9 +46,19 @@ class Calendar(Rule):
     )
 
     kind: Literal["calendar"] = "calendar"
-    hour_from: float | None = Field(default=None, ge=0, lt=24, description="First hour, 0 to 24.")
+    hour_from: float | None = Field(
+        default=None,
+        ge=0,
+        lt=24,
+        description="First hour; 6.5 is half past six.",
+        json_schema_extra={"step": 0.5},
+    )
     hour_to: float | None = Field(
-        default=None, gt=0, le=24, description="End of the hours, not included itself."
+        default=None,
+        gt=0,
+        le=24,
+        description="End of the hours, not included itself.",
+        json_schema_extra={"step": 0.5},
     )
     weekdays: tuple[Weekday, ...] = Field(default=(), max_length=7, description="None means all.")
     months: tuple[Month, ...] = Field(default=(), max_length=12, description="None means all.")

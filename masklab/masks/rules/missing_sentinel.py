@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from jaxtyping import Bool
 from pydantic import FailFast, Field
 
+from masklab.data.sentinels import suspected
+from masklab.data.series import Panel
 from masklab.masks.rule import Rule, Scene
 
 
@@ -24,6 +26,13 @@ class Sentinel(Rule):
     values: Annotated[tuple[float, ...], FailFast()] = Field(
         default=(-999.0,), max_length=1000, description="Exact values that mean 'missing'."
     )
+
+    @classmethod
+    def suggested(cls, panel: Panel) -> Self:
+        """Return the values that stand out of this data as codes; -999 if none does."""
+        found, _ = suspected(panel)
+        values = tuple(sorted({one.value for one in found}))[:1000]
+        return cls(values=values) if values else cls()
 
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return cells equal to one of the values, and native gaps."""

@@ -21,6 +21,7 @@ class Painted(Rule):
     explanation: ClassVar[str] = (
         "Hides what you paint over on the picture; the eraser takes it back."
     )
+    in_menu: ClassVar[bool] = False  # painting makes the layer
 
     kind: Literal["painted"] = "painted"
     strokes: Annotated[tuple[Stroke, ...], FailFast()] = Field(

@@ -1,0 +1,112 @@
+"""The settings of one layer: its rule's fields, and where and how it acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from masklab.data.series import Panel
+from masklab.masks.layers import Layer
+from masklab.masks.recipe_file import explained
+from masklab.ui.forms import form
+from masklab.ui.markdown import plain
+
+Change = Callable[[Layer], None]
+"""Takes the layer that the one on screen becomes."""
+
+_DRAFT = "masklab.layers.draft"
+_SCOPES = {"both": "Both", "training": "Training", "validation": "Validation"}
+_COMBINES = {
+    "hide": "Hide them",
+    "reveal": "Show them again",
+    "and": "Keep hidden only those",
+    "xor": "Swap hidden and shown",
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Fields of a rule that were typed but don't make a rule yet, and why not."""
+
+    layer: Layer
+    values: dict[str, Any]
+    problem: str
+
+
+def layer_form(layer: Layer, panel: Panel, *, key: str, change: Change) -> None:
+    """Draw a layer's settings; each change that makes a valid layer is handed to `change`.
+
+    Fields that contradict each other for the moment (a lower bound above the upper one) are kept
+    as typed, with the reason, until they make a rule; the layer stays as it was until then.
+    """
+    draft = _draft(layer)
+    st.caption(layer.rule.explanation)
+    values = {name: getattr(layer.rule, name) for name in type(layer.rule).model_fields}
+    form(
+        type(layer.rule),
+        {**values, **(draft.values if draft else {})},
+        key=f"{key}.rule",
+        keep=partial(_keep, layer, change),
+    )
+    if draft:
+        st.warning(f"{plain(draft.problem)} Until then the layer stays as it was.")
+    _aim(layer, panel, key, change)
+
+
+def _aim(layer: Layer, panel: Panel, key: str, change: Change) -> None:
+    def shared(name: str, value: Any) -> dict[str, Any]:
+        at = f"{key}.{name}"
+        st.session_state[at] = value
+        return {"key": at, "on_change": _set, "args": (layer, change, name, at)}
+
+    if len(panel.channels) > 1:
+        known = [name for name in layer.channels or () if name in panel.channels]
+        st.multiselect(
+            "Channels", panel.channels, placeholder=f"All {len(panel.channels)} channels",
+            help="The channels this layer acts on.", **shared("channels", known),
+        )  # fmt: skip
+    st.segmented_control(
+        "Rows of", list(_SCOPES), format_func=_SCOPES.__getitem__, required=True, width="stretch",
+        help="Which part of the split it acts on. Validation covers the test rows too.",
+        **shared("scope", layer.scope),
+    )  # fmt: skip
+    st.selectbox(
+        "What happens to the selected cells", list(_COMBINES), format_func=_COMBINES.__getitem__,
+        help="Layers act in their order. 'Keep hidden only those' shows again what earlier layers "
+        "hid and this one does not select. Cells that the file lacks stay missing.",
+        **shared("combine", layer.combine),
+    )  # fmt: skip
+    st.text_input(
+        "Name", max_chars=200, placeholder=layer.rule.summary() or layer.rule.title,
+        **shared("name", layer.name),
+    )  # fmt: skip
+
+
+def _set(layer: Layer, change: Change, name: str, key: str) -> None:
+    value = st.session_state[key]
+    if name == "channels":
+        value = tuple(value) or None
+    change(layer.model_copy(update={name: value}))
+
+
+def _keep(layer: Layer, change: Change, name: str, value: Any) -> None:
+    draft = _draft(layer)
+    values = {**(draft.values if draft else {}), name: value}
+    try:
+        rule = type(layer.rule).model_validate({**dict(layer.rule), **values})
+    except ValidationError as error:
+        st.session_state[_DRAFT] = Draft(layer, values, explained(error))
+        return
+    st.session_state.pop(_DRAFT, None)
+    change(layer.model_copy(update={"rule": rule}))
+
+
+def _draft(layer: Layer) -> Draft | None:
+    """Return what was typed for this very layer; after an undo, say, it is another one."""
+    draft = st.session_state.get(_DRAFT)
+    return draft if isinstance(draft, Draft) and draft.layer == layer else None
