@@ -6,7 +6,6 @@ the command runs, so that help comes at once.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -118,10 +117,6 @@ def main(arguments: list[str] | None = None) -> None:
         _leave(str(error), 2)
     except (click.Abort, KeyboardInterrupt):
         _leave("Interrupted.", 130)
-    except BrokenPipeError:
-        # The reader has gone; without this the interpreter complains when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
 
 
 def _leave(message: str, code: int) -> None:
