@@ -5,8 +5,10 @@ import streamlit as st
 from masklab.errors import MaskLabError
 from masklab.ui import state
 from masklab.ui.empty import empty_state
+from masklab.ui.mask_layers import layers_panel
 from masklab.ui.mask_numbers import numbers
-from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels
+from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels, take
+from masklab.ui.mask_recipe_file import recipe_file
 from masklab.ui.mask_sketch import sketch_of_mask
 from masklab.ui.mask_table import intervals_table
 
@@ -29,7 +31,10 @@ if panel is None:
 
 main, side = st.columns([0.68, 0.32], gap="medium")
 with main:
-    picture(panel, shown_channels(panel))
+    canvas = st.container()
+    channels = shown_channels(panel)
+    with canvas:
+        picture(panel, channels)
     now = scene(panel)
     for problem in now.problems:
         st.warning(problem)
@@ -37,5 +42,7 @@ with main:
     with st.expander("Painted intervals as a table"):
         intervals_table(panel, state.recipe())
 with side:
-    st.caption("Layers")
+    take(layers_panel(panel, now.parts, state.recipe()))
+    with st.expander("Save or load the recipe"):
+        take(recipe_file(panel, state.recipe(), state.project().name or "mask"))
 page_is_drawn()

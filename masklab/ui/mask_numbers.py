@@ -52,16 +52,18 @@ def _columns(counts: pd.DataFrame, panel: Panel) -> dict[str, Any]:
     for part in dict.fromkeys(counts["part"]):
         rows = int(counts[counts["part"] == part]["cells"].iloc[0])
         columns[f"{part} share"] = st.column_config.ProgressColumn(
-            f"{part.capitalize()}: masked",
+            f"{part.capitalize()} masked",
             help=f"Share of the {rows:,} rows of {part} that a model may not use.",
             format="%.1f %%",
             min_value=0,
             max_value=100,
+            width="small",
         )
         columns[f"{part} longest"] = st.column_config.NumberColumn(
-            "longest (steps)",
+            "longest",
             help=f"Longest run of masked rows in {part}; {words.steps(1, panel)}.",
             format="localized",
+            width="small",
         )
     return columns
 

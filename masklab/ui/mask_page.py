@@ -12,6 +12,7 @@ from jaxtyping import Int8
 
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError, MaskError
+from masklab.masks.layers import MaskRecipe
 from masklab.masks.mask import Mask
 from masklab.masks.recipe_file import fits, fitted
 from masklab.split import TRAINING
@@ -20,7 +21,7 @@ from masklab.ui.painter import Operation, Shown, painter, receive
 from masklab.ui.painter.layer import painted_over
 from masklab.ui.project import Project
 
-CHANNELS_SHOWN = 8
+CHANNELS_SHOWN = 10
 """Channels on screen at first; others can be chosen."""
 _KEY = "masklab.painter"
 _DRAWN = "masklab.mask.drawn"
@@ -85,6 +86,13 @@ def picture(panel: Panel, channels: tuple[int, ...]) -> None:
     Call `page_is_drawn` at the end of the page.
     """
     st.fragment(_picture)(panel, channels)
+
+
+def take(recipe: MaskRecipe | None) -> None:
+    """Put an edited recipe in use and run the page again; do nothing if there is none."""
+    if recipe is not None:
+        state.set_recipe(recipe)
+        st.rerun()
 
 
 def page_is_drawn() -> None:

@@ -159,14 +159,25 @@ function niceStep(least) {
   return [1, 2, 5, 10].map((one) => one * power).find((one) => one >= least * (1 - 1e-9));
 }
 
+// Ticks about 30 pixels apart, but at least two.
 function valueTicks(low, high, height) {
-  const step = niceStep(((high - low) * 30) / Math.max(height, 30));
-  const ticks = [];
-  for (let at = Math.ceil(low / step); at * step <= high; at++) ticks.push(at * step);
+  let step = niceStep(((high - low) * 30) / Math.max(height, 30));
+  let ticks = evenly(low, high, step);
+  while (ticks.length < 2) {
+    step = niceStep(step / 2.5);
+    ticks = evenly(low, high, step);
+  }
   return { ticks, step };
 }
 
-function formatNumber(value, step) {
+function evenly(low, high, step) {
+  const ticks = [];
+  for (let at = Math.ceil(low / step); at * step <= high; at++) ticks.push(at * step);
+  return ticks;
+}
+
+function formatNumber(number, step) {
+  const value = step && Math.abs(number) < step / 1e6 ? 0 : number;
   const size = Math.abs(value);
   if (size >= 1e7 || (size > 0 && size < 1e-4)) return value.toExponential(step ? 1 : 3).replace("e+", "e");
   const digits = step ? Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) : size >= 100 ? 2 : 4;

@@ -240,9 +240,7 @@ function drawValueTicks(pen, { layout, colours }, channel, row) {
   pen.globalAlpha = 0.85;
   const { ticks, step } = valueTicks(channel.low, channel.high, row.height);
   for (const value of ticks) {
-    const y = yOf(channel, row, value);
-    if (y < row.y + 5 || y > row.y + row.height - 4) continue;
-    pen.fillText(formatNumber(value, step), layout.left - 8, y);
+    pen.fillText(formatNumber(value, step), layout.left - 8, yOf(channel, row, value));
   }
   pen.globalAlpha = 1;
 }
@@ -251,16 +249,9 @@ function drawChannelName(pen, { layout, colours }, channel, row) {
   const text = channel.unit ? `${channel.name} (${channel.unit})` : channel.name;
   pen.font = `600 12px ${colours.font}`;
   pen.textAlign = "left";
-  pen.textBaseline = "middle";
-  const shown = shortened(pen, text, layout.plotWidth - 30);
-  pen.fillStyle = colours.paper;
-  pen.globalAlpha = 0.82;
-  pen.beginPath();
-  pen.roundRect(layout.left + 5, row.y + 4, pen.measureText(shown).width + 10, 18, 4);
-  pen.fill();
-  pen.globalAlpha = 1;
+  pen.textBaseline = "alphabetic";
   pen.fillStyle = colours.ink;
-  pen.fillText(shown, layout.left + 10, row.y + 13.5);
+  pen.fillText(shortened(pen, text, layout.plotWidth - 20), layout.left, row.y - 5);
 }
 
 function shortened(pen, text, width) {

@@ -4,19 +4,19 @@ const LEFT = 62;
 const RIGHT = 14;
 const RIBBON = 22;
 const AXIS = 44;
-const ROW_GAP = 10;
+const ROW_GAP = 21; // the name of the channel below stands in it
 
 function rowHeight(channels) {
   if (channels === 1) return 330;
-  if (channels === 2) return 190;
-  if (channels === 3) return 140;
-  if (channels === 4) return 112;
-  return channels <= 6 ? 88 : 72;
+  if (channels === 2) return 185;
+  if (channels === 3) return 132;
+  if (channels === 4) return 102;
+  return channels <= 6 ? 78 : 62;
 }
 
 function layOut(width, channels) {
   const height = rowHeight(channels);
-  const top = RIBBON + 8;
+  const top = RIBBON + ROW_GAP;
   const rows = Array.from({ length: channels }, (_, at) => ({ y: top + at * (height + ROW_GAP), height }));
   const bottom = top + channels * (height + ROW_GAP) - ROW_GAP;
   return {
@@ -41,8 +41,8 @@ function timeOf(layout, view, x) {
 
 // The row under a height, or the nearest one inside the plot; -1 outside.
 function rowAt(layout, y) {
-  if (y < layout.top || y > layout.bottom) return -1;
-  return layout.rows.findIndex((row) => y <= row.y + row.height + ROW_GAP / 2);
+  if (y < layout.top - ROW_GAP / 2 || y > layout.bottom) return -1;
+  return layout.rows.findIndex((row) => y <= row.y + row.height);
 }
 
 // A view that lies on the series with a small margin, and is neither too narrow nor too wide.
