@@ -1,0 +1,63 @@
+"""Each strategy against its equation, worked out in NumPy cell by cell."""
+
+import numpy as np
+import pytest
+import torch
+from strategy_cases import CHANNELS, MEAN, MEMBERS, STATISTICS, ZERO, window
+
+VALUES, OBSERVED, NATIVE = window()
+X, M, N = VALUES.numpy(), OBSERVED.numpy(), NATIVE.numpy()
+
+
+def filled(mask: np.ndarray, constant: np.ndarray | float) -> np.ndarray:
+    """Return m·x + (1-m)·constant, cell by cell."""
+    result = np.empty_like(X)
+    for cell in np.ndindex(*X.shape):
+        fill = constant if np.isscalar(constant) else constant[cell[2]]
+        result[cell] = X[cell] if mask[cell] else fill
+    return result
+
+
+def features(kind: str, **options):
+    made = MEMBERS[kind](**options).features(VALUES, OBSERVED, NATIVE, STATISTICS)
+    return made.values.numpy(), None if made.steps is None else made.steps.numpy()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "expected"),
+    [
+        ("ignore", {}, filled(N, MEAN.numpy())),
+        ("zero_fill", {}, filled(M, ZERO.numpy())),
+        ("zero_fill", {"zero": "scaled"}, filled(M, 0.0)),
+        ("mean_fill", {}, filled(M, MEAN.numpy())),
+        ("indicator", {}, np.concatenate([filled(M, MEAN.numpy()), M], axis=2)),
+        ("indicator", {"fill": "zero"}, np.concatenate([filled(M, ZERO.numpy()), M], axis=2)),
+    ],
+)
+def test_plain_strategies_feed_what_their_equation_says(kind, options, expected):
+    values, steps = features(kind, **options)
+    np.testing.assert_array_equal(values, expected.astype(np.float32))
+    assert steps is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "fill"),
+    [("carry", MEAN.numpy()), ("reset", ZERO.numpy())],
+)
+def test_recurrent_strategies_mark_usable_steps_by_any_or_all(kind, fill):
+    for collapse, usable in (("any", M.sum(2) > 0), ("all", M.sum(2) == CHANNELS)):
+        values, steps = features(kind, collapse=collapse)
+        np.testing.assert_array_equal(steps, usable)
+        np.testing.assert_array_equal(values, filled(M, fill).astype(np.float32))
+    assert MEMBERS[kind].recurrence == kind
+
+
+def test_reset_fills_with_either_zero():
+    values, _ = features("reset", zero="scaled")
+    np.testing.assert_array_equal(values, filled(M, 0.0).astype(np.float32))
+
+
+def test_raw_zero_and_scaled_zero_are_different_cells():
+    raw, scaled = features("zero_fill")[0], features("zero_fill", zero="scaled")[0]
+    assert (raw[~M] != scaled[~M]).all()
+    assert torch.equal(torch.tensor(raw[M]), torch.tensor(scaled[M]))

@@ -1,0 +1,62 @@
+"""One seed gives every strategy the same initial weights; another seed gives others."""
+
+import pytest
+import torch
+from strategy_cases import CHANNELS, TASKS, VARIANTS, network, window
+
+from masklab.nn import build_network
+from masklab.training.config import Forecast, ModelConfig
+
+
+def weights(strategy, task, seed=0, **model):
+    """Return the weights by name, without the input columns beyond the channels."""
+    found = dict(network(strategy, task, seed, **model).named_parameters())
+    return {
+        name: weight[:, :CHANNELS] if "weight_ih_l0" in name else weight
+        for name, weight in found.items()
+    }
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_every_strategy_starts_from_the_same_weights(bidirectional, task):
+    members = [strategy for strategy in VARIANTS if task in strategy.tasks]
+    first, *others = (
+        weights(strategy, task, num_layers=2, bidirectional=bidirectional) for strategy in members
+    )
+    for other in others:
+        assert first.keys() <= other.keys()
+        assert all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_another_seed_gives_other_weights_and_the_same_seed_the_same():
+    first, again, other = (weights(VARIANTS[0], "forecast", seed) for seed in (3, 3, 4))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not any(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_weights_have_the_spread_of_pytorch():
+    network = build_network(
+        VARIANTS[0], Forecast(), 5, [0], ModelConfig(hidden_size=64, num_layers=2), seed=0
+    )
+    for weight in network.parameters():
+        bound = 64**-0.5
+        assert weight.abs().max() <= bound
+        if weight.numel() > 1000:
+            assert weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.1)
+
+
+def test_building_a_network_leaves_the_global_random_state_alone():
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    network(VARIANTS[0], "forecast")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_statistics_are_saved_with_the_weights():
+    trained = network(VARIANTS[0], "forecast")
+    config = ModelConfig(hidden_size=8)
+    fresh = build_network(VARIANTS[0], TASKS["forecast"], CHANNELS, [0, 2], config, seed=9)
+    fresh.load_state_dict(trained.state_dict())
+    given = window()
+    assert torch.equal(fresh(*given), trained(*given))
