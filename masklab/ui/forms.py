@@ -145,7 +145,7 @@ def _numeric(slot: Slot, field: FieldInfo, shape: Shape, value: Any) -> None:
         "max_value": kind(min(high, _LARGEST)) if whole or math.isfinite(high) else None,
         "value": None if shape.optional else "min",
         "step": 1 if whole else _extra(field).get("step", _step(value)),
-        "format": "%d" if whole else "%g",
+        "format": "%d" if whole else "%.10g",
         "placeholder": "none" if shape.optional else None,
     }
     st.number_input(**arguments, **slot.showing(read(value), read))

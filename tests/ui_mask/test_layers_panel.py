@@ -1,0 +1,282 @@
+"""The list of layers: each control changes the recipe, and the recipe decides what controls show."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from masklab.masks.coverage import LayerCount
+from masklab.masks.generators.blocks import Blocks
+from masklab.masks.generators.mcar import Mcar
+from masklab.masks.layers import RULES, Layer, MaskRecipe
+from masklab.masks.recipe_file import dump_recipe, load_recipe
+from masklab.masks.rules.calendar import Calendar
+from masklab.masks.rules.missing_sentinel import Sentinel
+from masklab.masks.rules.value_range import ValueRange
+from masklab.ui.mask_layers import GONE, count_words
+
+PAGE = Path(__file__).parent / "layers_page.py"
+
+
+def open_page(*layers: Layer) -> AppTest:
+    at = AppTest.from_file(str(PAGE), default_timeout=30)
+    at.session_state["recipe"] = MaskRecipe(layers=layers).model_dump_json()
+    return sound(at.run())
+
+
+def sound(at: AppTest) -> AppTest:
+    assert not at.exception
+    return at
+
+
+def recipe_of(at: AppTest) -> MaskRecipe:
+    return load_recipe(at.session_state["recipe"])
+
+
+def only(at: AppTest) -> Layer:
+    (layer,) = recipe_of(at).layers
+    return layer
+
+
+def widget(at: AppTest, kind: str, name: str, place: int = 0):
+    return getattr(at, kind)(key=f"masklab.layers.{place}.{name}")
+
+
+def opened(layer: Layer) -> AppTest:
+    at = open_page(layer)
+    return sound(widget(at, "button", "open").click().run())
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(one.value for one in at.caption)
+
+
+def act(at: AppTest, place: int, what: str) -> AppTest:
+    return sound(menu(at, f"masklab.layers.{place}.act").click(what).run())
+
+
+def menu(at: AppTest, key: str):
+    (found,) = [one for one in at.get("menu_button") if one.key == key]
+    return found
+
+
+def test_without_layers_the_panel_says_how_to_begin():
+    at = open_page()
+    assert "No layers yet" in texts(at)
+    assert at.get("download_button")[0].proto.disabled
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RULES if RULES[kind].in_menu])
+def test_every_rule_of_the_menu_can_be_added_and_opens_its_form(kind):
+    at = open_page()
+    sound(menu(at, "masklab.layers.add").click(kind).run())
+    layer = only(at)
+    assert layer.rule.kind == kind
+    assert layer.rule.explanation in texts(at)
+    assert "cells" in texts(at)
+    for name in RULES[kind].model_fields:
+        assert name == "kind" or f"masklab.layers.0.rule.{name}" in at.session_state
+
+
+def test_painted_layers_are_not_in_the_menu():
+    assert "Painted by hand" not in menu(open_page(), "masklab.layers.add").options
+
+
+def test_a_row_tells_its_count_with_denominator_channels_and_scope():
+    layer = Layer(rule=ValueRange(high=49, side="inside"), channels=("temp",), scope="training")
+    assert "Hides 50 of 70 cells, 71.4 % · temp · training only" in texts(open_page(layer))
+
+
+def test_switching_off_keeps_the_layer_and_says_so():
+    at = open_page(Layer(rule=Mcar()))
+    sound(widget(at, "checkbox", "on").uncheck().run())
+    assert not only(at).enabled
+    assert "Off" in texts(at)
+    sound(widget(at, "checkbox", "on").check().run())
+    assert only(at).enabled
+
+
+def test_layers_move_copy_and_go_and_the_open_one_stays_open():
+    at = open_page(Layer(rule=Mcar(), name="first"), Layer(rule=Mcar(seed=1), name="second"))
+    sound(widget(at, "button", "open", 1).click().run())
+    act(at, 1, "Move up")
+    assert [one.name for one in recipe_of(at).layers] == ["second", "first"]
+    assert widget(at, "text_input", "name", 0).value == "second"
+    act(at, 0, "Duplicate")
+    assert [one.name for one in recipe_of(at).layers] == ["second", "second, copy", "first"]
+    assert widget(at, "text_input", "name", 1).value == "second, copy"
+    act(at, 1, "Delete")
+    assert [one.name for one in recipe_of(at).layers] == ["second", "first"]
+    act(at, 0, "Move down")
+    assert [one.name for one in recipe_of(at).layers] == ["first", "second"]
+
+
+def test_the_first_layer_cannot_move_up_nor_the_last_down():
+    at = open_page(Layer(rule=Mcar()), Layer(rule=Mcar(seed=1)))
+    assert menu(at, "masklab.layers.0.act").options == ["Move down", "Duplicate", "Delete"]
+    assert menu(at, "masklab.layers.1.act").options == ["Move up", "Duplicate", "Delete"]
+
+
+def test_name_channels_scope_and_combine_are_set():
+    at = opened(Layer(rule=Mcar()))
+    sound(widget(at, "text_input", "name").set_value("noise").run())
+    sound(widget(at, "multiselect", "channels").set_value(["wind*"]).run())
+    sound(widget(at, "button_group", "scope").set_value("validation").run())
+    sound(widget(at, "selectbox", "combine").set_value("xor").run())
+    assert only(at) == Layer(
+        rule=Mcar(), name="noise", channels=("wind*",), scope="validation", combine="xor"
+    )
+    sound(widget(at, "multiselect", "channels").set_value([]).run())
+    assert only(at).channels is None
+
+
+def test_a_rate_is_shown_in_percent_and_its_realised_share_beside_it():
+    at = opened(Layer(rule=Mcar(rate=0.1)))
+    assert widget(at, "slider", "rule.rate").value == 10
+    sound(widget(at, "slider", "rule.rate").set_value(12.5).run())
+    assert only(at).rule == Mcar(rate=0.125)
+    assert "Asked: 12.5 %. Drawn: 25 of 200 cells that it can change, 12.5 %." in texts(at)
+
+
+def test_whole_numbers_and_switches_are_set():
+    at = opened(Layer(rule=Blocks()))
+    sound(widget(at, "number_input", "rule.length").set_value(5).run())
+    sound(widget(at, "toggle", "rule.together").set_value(True).run())
+    sound(widget(at, "number_input", "rule.seed").set_value(7).run())
+    assert only(at).rule == Blocks(length=5, together=True, seed=7)
+
+
+def test_a_calendar_is_set_field_by_field():
+    at = opened(Layer(rule=Calendar(hour_from=22, hour_to=6)))
+    sound(widget(at, "multiselect", "rule.weekdays").set_value(["Sunday"]).run())
+    sound(widget(at, "number_input", "rule.hour_to").set_value(6.5).run())
+    assert only(at).rule == Calendar(hour_from=22, hour_to=6.5, weekdays=("Sunday",))
+
+
+def test_fields_that_contradict_each_other_wait_until_they_agree():
+    at = opened(Layer(rule=ValueRange(low=0, high=10)))
+    sound(widget(at, "number_input", "rule.low").set_value(20.0).run())
+    assert only(at).rule == ValueRange(low=0, high=10)
+    assert at.warning[0].value.startswith("The lower bound 20 lies above the upper bound 10")
+    assert widget(at, "number_input", "rule.low").value == 20
+    sound(widget(at, "number_input", "rule.high").set_value(30.0).run())
+    assert only(at).rule == ValueRange(low=20, high=30)
+    assert not at.warning
+
+
+def test_a_bound_can_be_emptied_but_not_both():
+    at = opened(Layer(rule=ValueRange(low=0, high=10)))
+    sound(widget(at, "number_input", "rule.high").set_value(None).run())
+    assert only(at).rule == ValueRange(low=0)
+    sound(widget(at, "number_input", "rule.low").set_value(None).run())
+    assert only(at).rule == ValueRange(low=0)
+    assert "needs a lower or an upper bound" in at.warning[0].value
+
+
+def test_undo_shows_in_the_widgets_at_once():
+    at = opened(Layer(rule=Mcar(rate=0.1)))
+    before = at.session_state["recipe"]
+    sound(widget(at, "slider", "rule.rate").set_value(50.0).run())
+    at.session_state["recipe"] = before
+    sound(at.run())
+    assert widget(at, "slider", "rule.rate").value == 10
+
+
+def test_sentinel_values_are_numbers():
+    at = opened(Layer(rule=Sentinel(values=(-999.0, 0.1))))
+    assert widget(at, "multiselect", "rule.values").value == ["-999", "0.1"]
+    key = "masklab.layers.0.rule.values"
+    sound(at.multiselect(key=key).set_value(["-999"]).run())
+    assert only(at).rule == Sentinel(values=(-999,))
+
+
+def test_an_edit_of_a_layer_that_is_gone_changes_nothing_and_says_so():
+    at = opened(Layer(rule=Mcar()))
+    slider = widget(at, "slider", "rule.rate").set_value(50.0)
+    at.session_state["recipe"] = MaskRecipe().model_dump_json()  # another tab removed it
+    sound(slider.run())
+    assert recipe_of(at) == MaskRecipe()
+    assert at.info[0].value == GONE
+
+
+def test_a_layer_that_does_not_fit_is_named_and_stays_in_the_list():
+    at = open_page(Layer(rule=Mcar(), channels=("gust",)), Layer(rule=Mcar()))
+    assert "Left out: It is aimed at the channels" in texts(at)
+    assert "Hides 20 of 200 cells, 10.0 %" in texts(at)
+
+
+def test_markdown_in_a_name_is_shown_as_text():
+    at = open_page(Layer(rule=Mcar(), name="**a** :red[b] <i>"))
+    assert widget(at, "button", "open").label == r"\*\*a\*\* \:red\[b\] \<i\>"
+
+
+def upload(at: AppTest, name: str, content: str | bytes) -> AppTest:
+    data = content.encode() if isinstance(content, str) else content
+    return sound(at.file_uploader[0].set_value((name, data, "application/json")).run())
+
+
+def test_a_saved_recipe_is_loaded_once_and_can_then_be_edited():
+    wanted = MaskRecipe(layers=(Layer(rule=Mcar(rate=0.25), name="quarter"),))
+    at = upload(open_page(), "my_mask.json", dump_recipe(wanted))
+    assert recipe_of(at) == wanted
+    assert at.success[0].value == r"Loaded 1 layer from my\_mask.json."
+    act(at, 0, "Delete")
+    assert recipe_of(at) == MaskRecipe()
+
+
+def test_what_does_not_fit_is_left_out_and_said():
+    wanted = MaskRecipe(
+        layers=(Layer(rule=Mcar(), channels=("gust", "temp")), Layer(rule=Mcar(seed=2)))
+    )
+    at = upload(open_page(), "other.json", dump_recipe(wanted))
+    assert [one.channels for one in recipe_of(at).layers] == [("temp",), None]
+    assert "left out" in at.warning[0].value
+    assert "gust" in at.warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is not JSON text"),
+        (b"\x89PNG\xff", "is not JSON text"),
+        ('{"schema_version": 9}', "this MaskLab reads version 1"),
+        (json.dumps({"layers": [{"rule": {"kind": "magic"}}]}), "there is no rule 'magic'"),
+        (
+            dump_recipe(MaskRecipe(layers=(Layer(rule=Mcar(), channels=("gust",)),))),
+            "Nothing in it fits this data",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_leaves_the_layers_as_they_are(content, message):
+    at = open_page(Layer(rule=Mcar()))
+    before = recipe_of(at)
+    upload(at, "bad.json", content)
+    assert message in at.error[0].value
+    assert at.error[0].value.endswith("The layers in use are unchanged.")
+    assert recipe_of(at) == before
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (
+            LayerCount(1, "x", True, cells=26115, newly_hidden=1203),
+            "Hides 1,203 of 26,115 cells, 4.6 %",
+        ),
+        (
+            LayerCount(1, "x", True, cells=10, newly_revealed=5),
+            "Shows again 5 of 10 cells, 50.0 %",
+        ),
+        (
+            LayerCount(1, "x", True, cells=10, newly_hidden=1, newly_revealed=5),
+            "Hides 1 of 10 cells, 10.0 %; shows again 5 of 10 cells, 50.0 %",
+        ),
+        (LayerCount(1, "x", True, cells=10), "Changes none of 10 cells"),
+        (LayerCount(1, "x", False), "Off"),
+    ],
+)
+def test_a_count_is_told_with_its_denominator(count, text):
+    assert count_words(count) == text
