@@ -27,7 +27,7 @@ class Thinned:
     shown: int
 
 
-def thinned(
+def thinned(  # noqa: PLR0913 - which line, how wide, which part of it, what is a gap
     panel: Panel,
     series: int,
     channel: int,

@@ -115,21 +115,3 @@ def _series(panel: Panel, found: list[Gap]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def duration(step: np.timedelta64) -> str:
-    """Return a time span in words, in the largest unit that keeps it short: '15 minutes', '1 day'."""
-    seconds = float(step.astype("timedelta64[us]").astype(np.int64)) / 1e6
-    for name, size in _UNITS:
-        if seconds >= size:
-            number = seconds / size
-            whole = round(number)
-            text = f"{whole:,}" if abs(number - whole) < 0.005 * number else f"{number:,.1f}"
-            return f"{text} {name}" + ("" if text == "1" else "s")
-    return f"{seconds * 1000:g} ms" if seconds else "0 seconds"
-
-
-_UNITS = (
-    ("year", 365 * 86_400.0), ("week", 7 * 86_400.0), ("day", 86_400.0), ("hour", 3600.0),
-    ("minute", 60.0), ("second", 1.0),
-)  # fmt: skip
