@@ -1,11 +1,18 @@
 """MaskLab's app: pages in the order of the work, and what is always in view."""
 
+from pathlib import Path
+
 import streamlit as st
 
+import masklab.ui
 from masklab.errors import MaskLabError
 from masklab.ui.sidebar import sidebar
 
-st.set_page_config(page_title="MaskLab", page_icon=":material/gradient:", layout="wide")
+HERE = Path(masklab.ui.__file__).parent
+
+st.set_page_config(page_title="MaskLab", page_icon=HERE / "icon.svg", layout="wide")
+st.logo(HERE / "icon.svg", size="large")
+st.html(HERE / "style.css")
 
 page = st.navigation(
     [

@@ -60,7 +60,9 @@ def live_curves(
 
 def _scales(strategies: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:
     looks = [look(label, strategies) for label in strategies]
-    legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=300, labelLimit=260)
+    legend = alt.Legend(
+        orient="top", symbolType="stroke", symbolSize=300, symbolOpacity=1, labelLimit=260
+    )
     colour = alt.Color("strategy:N", title=None, legend=legend).scale(
         domain=list(strategies), range=[one.colour for one in looks]
     )

@@ -7,6 +7,7 @@ say the same without colour. Yellow and black are left out: each vanishes on one
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 GREY, VERMILION, ORANGE, PURPLE = "#808890", "#D55E00", "#E69F00", "#CC79A7"
@@ -69,6 +70,12 @@ def look(label: str, among: tuple[str, ...] = ()) -> Look:
         return base
     others = [dash for dash in ("solid", *_DASHES) if dash != base.dash]
     return Look(base.colour, others[(siblings.index(label) - 1) % len(others)], base.marker)
+
+
+def in_order(kinds: Iterable[str]) -> list[str]:
+    """Return kinds from the crudest strategy to the most refined, unknown ones last by name."""
+    known = list(_LOOKS)
+    return sorted(kinds, key=lambda kind: (known.index(kind) if kind in _LOOKS else 99, kind))
 
 
 def _from_name(kind: str) -> Look:

@@ -8,6 +8,8 @@ from masklab.runs.store import Store
 from masklab.ui.preflight import Preflight
 
 _FACT = "expected_epoch"
+_START = 6.0
+"""Seconds until the first worker has loaded torch."""
 _LOOK_BACK = 20
 _ENOUGH = 5
 
@@ -23,7 +25,7 @@ class Estimate:
 def estimate(store: Store, checked: Preflight) -> Estimate:
     """Return how long all runs will take, corrected by the pace of earlier ones in this store."""
     correction = _correction(store)
-    return Estimate(checked.seconds * (correction or 1.0), correction is not None)
+    return Estimate(_START + checked.seconds * (correction or 1.0), correction is not None)
 
 
 def remember(store: Store, experiment_id: str, checked: Preflight) -> None:

@@ -15,7 +15,7 @@ from masklab.ui.words import about, counted
 REFRESH = 1.5
 """Seconds between two looks at the store while runs go on."""
 
-_TITLE = "Validation RMSE on the common cells (scaled)"
+_TITLE = "Validation RMSE (scaled)"
 
 
 def monitor(experiment_id: str) -> None:
@@ -34,7 +34,7 @@ def progress_words(now: Progress) -> str:
     if now.running and now.seconds_left:
         said.append(f"about {about(now.seconds_left)} left")
     elif now.is_open and not now.running:
-        said.append("waiting for a worker")
+        said.append("starting")
     elif now.is_open:
         said.append("working out the time left")
     return ", ".join(said)
@@ -50,8 +50,7 @@ def status_words(run: RunRow) -> str:
             return "stopping"
         return f"epoch {run.epoch + 1} of {run.epochs}" if run.epoch < run.epochs else "finishing"
     if run.status == "finished":
-        early = ", stopped early" if run.epoch < run.epochs else ""
-        return f"finished, {epochs}{early}"
+        return f"finished at epoch {run.epoch}" if run.epoch < run.epochs else "finished"
     if run.status == "stopped":
         return f"stopped after {epochs}" if run.epoch else "stopped before it started"
     return f"failed: {run.message}" if run.message else "failed"
@@ -142,7 +141,7 @@ def _curves(experiment_id: str, runs: list[RunRow]) -> None:
         width="stretch", alt="Validation scores by epoch, one line a run",
     )  # fmt: skip
     st.caption(
-        "Thick: mean over seeds; thin: single runs. Scroll to zoom, drag to move, double-click to fit."
+        "On the common cells. Thick: mean over seeds; thin: single runs. Scroll to zoom, drag to move, double-click to fit."
     )
 
 
@@ -156,18 +155,19 @@ def _queue(experiment_id: str, runs: list[RunRow]) -> None:
         queue_frame(runs),
         key=f"queue.{experiment_id}",
         hide_index=True,
+        placeholder="",
         height=min(38 + 35 * len(runs), 38 + 35 * 12),
         column_config={
-            "Seed": st.column_config.NumberColumn(width=55),
-            "Progress": st.column_config.ProgressColumn(format="percent", width=110),
-            "Status": st.column_config.TextColumn(width=190),
+            "Seed": st.column_config.NumberColumn(width=50),
+            "Progress": st.column_config.ProgressColumn(format="percent", width=90),
+            "Status": st.column_config.TextColumn(width=145),
             "Best RMSE": st.column_config.NumberColumn(
                 format="%.4f",
                 help="Lowest validation RMSE so far on the common cells, scaled.",
-                width=90,
+                width=80,
             ),
-            "Time": st.column_config.TextColumn(width=95),
-            "Do": st.column_config.ButtonColumn("", key=click, on_click=clicked, width=105),
+            "Time": st.column_config.TextColumn(width=85),
+            "Do": st.column_config.ButtonColumn("", key=click, on_click=clicked, width=95),
         },
     )
 

@@ -10,7 +10,7 @@ _HTML = '<span class="row"><button type="button" data-as="png">PNG</button><butt
 _CSS = """
 .row { display: inline-flex; gap: .5rem; }
 button {
-  font: inherit; color: var(--st-text-color); background: var(--st-background-color);
+  font: inherit; font-size: .875rem; color: var(--st-text-color); background: var(--st-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, .375rem);
   min-height: 2.5rem; padding: .25rem .75rem; cursor: pointer;
 }

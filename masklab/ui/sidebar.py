@@ -12,7 +12,7 @@ from masklab.runs.monitor import progress
 from masklab.ui import state
 from masklab.ui.monitor import progress_words
 from masklab.ui.project import Project
-from masklab.ui.words import counted, of
+from masklab.ui.words import counted
 
 REFRESH = 3.0
 
@@ -28,19 +28,19 @@ def sidebar() -> None:
 
 def _data() -> None:
     present = state.project()
-    st.caption("DATA")
     panel = state.panel()
-    if panel is None:
-        st.markdown("None yet")
-        return
-    st.markdown(f"**{present.name or 'Data'}**")
-    st.caption(_size(panel))
+    with st.container(gap=None):
+        st.caption("Data")
+        if panel is None:
+            st.markdown("None yet")
+            return
+        st.markdown(f"**{present.name or 'Data'}**")
+        st.caption(_size(panel))
 
 
 def _size(panel: Panel) -> str:
-    said = [counted(len(panel), "series")] if len(panel) > 1 else []
-    said += [f"{panel.rows:,} rows", counted(len(panel.channels), "channel")]
-    return ", ".join(said).replace("seriess", "series")
+    said = [f"{len(panel)} series"] if len(panel) > 1 else []
+    return ", ".join([*said, f"{panel.rows:,} rows", counted(len(panel.channels), "channel")])
 
 
 def _mask() -> None:
@@ -48,14 +48,12 @@ def _mask() -> None:
     if panel is None:
         return
     layers = sum(layer.enabled for layer in state.recipe().layers)
-    st.caption("MASK")
-    observed = state.mask().observed
     native = int(panel.native.sum())
-    hidden = native - int(observed.sum())
-    st.markdown(
-        f"**{100 * hidden / native if native else 0:.1f} %** hidden by {counted(layers, 'layer')}"
-    )
-    st.caption(of(hidden, native, "cells that the file has"))
+    hidden = native - int(state.mask().observed.sum())
+    with st.container(gap=None):
+        st.caption("Mask")
+        st.markdown(f"**{100 * hidden / native if native else 0:.1f} %** hidden")
+        st.caption(f"{hidden:,} of {native:,} cells by {counted(layers, 'layer')}")
 
 
 def _runs() -> None:
@@ -72,7 +70,7 @@ def _runs_now(was_open: bool) -> None:
     if not going:
         return
     now = progress([run for run in runs if run.experiment_id in going])
-    st.caption("TRAINING")
+    st.caption("Training")
     st.progress(min(now.share, 1.0), text=progress_words(now))
     if st.button("Stop", icon=":material/stop_circle:", key="sidebar.stop", help="Stop all runs."):
         state.store().stop_all()

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Int8
 from pydantic import ValidationError
+from streamlit.runtime.pages_manager import PagesManager
 
 from masklab.data.read import ReadOptions, read_panel
 from masklab.data.samples import resolve_path
@@ -66,12 +67,13 @@ def work_id() -> str:
 
 
 def _enter_by_the_door() -> None:
-    """Run the script again if a page was started without app.py around it.
+    """Run app.py if Streamlit started a page without it.
 
-    Streamlit does so for the first request to a fresh server if that names a page: it takes the
-    folder `pages` for its older way of navigation until app.py has run once.
+    It does so while nobody has opened the bare address of a fresh server: a link to a page then
+    takes the folder `pages` for Streamlit's older way of navigation, without `st.navigation`.
     """
-    if not st.session_state.get(_ENTERED):
+    if PagesManager.uses_pages_directory and not st.session_state.get(_ENTERED):
+        PagesManager.uses_pages_directory = False
         st.session_state[_ENTERED] = True
         st.rerun()
 

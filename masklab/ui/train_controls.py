@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from masklab.charts.palette import look
+from masklab.charts.palette import in_order, look
 from masklab.charts.swatch import picture, swatch
 from masklab.data.series import Panel
 from masklab.runs.spec import STRATEGIES
@@ -84,21 +84,28 @@ def _task(form: TrainForm, panel: Panel) -> None:
 
 def _strategies(form: TrainForm) -> None:
     st.markdown(
-        "Strategies",
+        ":small[Strategies]",
         help="How hidden cells reach, or do not reach, the LSTM. Each is trained from the same "
         "initial weights on the same batches.",
     )
     with st.container(gap="xsmall"):
-        for kind, member in STRATEGIES.items():
+        for kind in in_order(STRATEGIES):
+            member = STRATEGIES[kind]
             if form.task not in member.tasks:
                 continue
             mark = "" if member.causal else " · :gray[looks ahead]"
             marked = f"{mark} · :orange[leaks]" if not member.reads_mask else mark
-            st.checkbox(
-                f"![]({picture(swatch(look(kind)))}) **{kind}** · {member.title}{marked}",
-                help=f"{member.explanation}\n\n{_causal(member.causal)} Source: {member.source}.",
-                **bound_member("strategies", kind, form.strategies),
-            )
+            with st.container(
+                horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False
+            ):
+                st.html(f'<img src="{picture(swatch(look(kind)))}" alt="">', width=28)
+                st.checkbox(
+                    f"**{kind}** · {member.title}{marked}",
+                    help=f"{member.explanation}\n\n{_causal(member.causal)} Source: {member.source}.",
+                    width="stretch",
+                    wrap=True,
+                    **bound_member("strategies", kind, form.strategies),
+                )
 
 
 def _repeats(form: TrainForm) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Int8
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from masklab.charts.palette import in_order
 from masklab.data.clock import interval, segments
 from masklab.data.samples import PREFIX, SAMPLES, TaskHint
 from masklab.data.series import Panel
@@ -63,7 +64,7 @@ class TrainForm(BaseModel):
             raise ExperimentError("There is no data yet. Choose some on the Data page.")
         if not self.strategies:
             raise ExperimentError("No strategy is chosen. Tick at least one.")
-        kinds = [kind for kind in STRATEGIES if kind in self.strategies]
+        kinds = in_order(self.strategies)
         return parse_experiment(
             {
                 "name": self.name or self._name(project),

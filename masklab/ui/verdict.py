@@ -38,7 +38,7 @@ def number(value: float, unit: str = "") -> str:
 def _lowest(fair: pd.DataFrame, metric: str, unit: str) -> str:
     first = fair.iloc[0]
     seeds = f"over {counted(int(first['n']), 'seed')}"
-    spread = f" ± {number(first['std'])}" if first["n"] > 1 else ""
+    spread = f" ± {first['std']:.2g}" if first["n"] > 1 else ""
     head = f"**{first['strategy']}** has the lowest {metric}: {number(first['mean'])}{spread}{f' {unit}' if unit else ''} {seeds}"
     if len(fair) == 1:
         return f"{head}. There is no other strategy to compare it with."
