@@ -1,6 +1,6 @@
 """A small Streamlit app with the painter alone: what it hides is written to a file.
 
-Its arguments: the file, rows, channels, series.
+Its arguments: the folder of the file, rows, channels, series. `?work=NAME` names the document.
 """
 
 import json
@@ -18,7 +18,9 @@ from masklab.ui.painter import Shown, painter, receive
 from masklab.ui.painter.layer import painted_over, strokes_of
 
 st.set_page_config(layout="wide")
-out, rows, channels, series = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+rows, channels, series = map(int, sys.argv[2:5])
+NAME = st.query_params.get("work", "harness")
+out = Path(sys.argv[1]) / f"{NAME}.json"
 
 
 class Document:
@@ -40,7 +42,7 @@ class Document:
 
 
 @st.cache_resource
-def document() -> Document:
+def document(name: str) -> Document:
     return Document()
 
 
@@ -66,8 +68,8 @@ def data() -> Panel:
 
 @st.fragment
 def picture() -> None:
-    panel, work = data(), document()
-    receive("canvas", "harness", panel, work.serve)
+    panel, work = data(), document(NAME)
+    receive("canvas", NAME, panel, work.serve)
     parts = Split().parts(panel)
     recipe = work.history[work.cursor]
     begun = time.perf_counter()
@@ -80,7 +82,7 @@ def picture() -> None:
         redo=work.cursor + 1 < len(work.history),
     )
     applied = time.perf_counter()
-    painter(panel, mask, parts, shown, key="canvas", document="harness", serve=work.serve)
+    painter(panel, mask, parts, shown, key="canvas", document=NAME, serve=work.serve)
     strokes = [one.model_dump() for one in strokes_of(recipe)]
     hidden = (panel.native & ~mask.observed).sum(axis=0).tolist()
     seconds = [applied - begun, time.perf_counter() - applied]

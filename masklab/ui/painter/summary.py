@@ -101,7 +101,7 @@ def count_blocks(flags: Bool[np.ndarray, "row"]) -> UInt8[np.ndarray, "block"]:
     """Return how many flags are set in each block of `BLOCK` rows, the last one perhaps shorter."""
     whole = len(flags) // BLOCK
     counts = np.zeros(-(-len(flags) // BLOCK), dtype=np.uint8)
-    words = np.ascontiguousarray(flags[: whole * BLOCK]).view(np.uint64).reshape(whole, -1)
+    words = np.ascontiguousarray(flags[: whole * BLOCK]).view(np.uint64).reshape(whole, BLOCK // 8)
     # Bytes are 0 or 1, so the bits set in eight of them are the flags set.
     counts[:whole] = np.bitwise_count(words).sum(axis=1, dtype=np.uint8)
     if whole < len(counts):

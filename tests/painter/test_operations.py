@@ -1,0 +1,207 @@
+"""Operations of the canvas: hostile ones are refused with a reason, good ones count once."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from masklab.data.series import Panel, TimeSeries
+from masklab.errors import MaskError
+from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.rules.painted import Painted
+from masklab.masks.strokes import Stroke, cells
+from masklab.ui.painter import layer as painted_layer
+from masklab.ui.painter.layer import painted_over, strokes_of, with_strokes
+from masklab.ui.painter.operations import Ledger, clients, read_operations
+
+SECOND = 1_000_000
+
+
+def panel(series=2, rows=100):
+    clock = np.arange(rows).astype("datetime64[s]")
+    made = [
+        TimeSeries(f"s{at}", clock, np.ones((rows, 3)), ("a", "b", "c")) for at in range(series)
+    ]
+    return Panel.of(*made)
+
+
+def stroke(**changes):
+    good = {"client": "c1", "seq": 1, "action": "stroke", "series": "s0", "channels": ["a"],
+            "start": 10 * SECOND, "end": 20 * SECOND, "erase": False}  # fmt: skip
+    return {**good, **changes}
+
+
+def test_a_stroke_runs_from_its_first_row_to_its_last():
+    entry = stroke(start=10 * SECOND - 1, end=20.0 * SECOND + 999_999)
+    (one,) = read_operations([entry], panel())
+    assert one.stroke == Stroke(start=10 * SECOND, end=20 * SECOND, series="s0", channels=("a",))
+
+
+def test_a_stroke_on_every_channel_of_a_lone_series_fits_other_files_too():
+    (one,) = read_operations([stroke(channels=["c", "a", "b"])], panel(series=1))
+    assert one.stroke is not None
+    assert one.stroke.channels is None
+    assert one.stroke.series is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"action": "rm -rf"}, "not stroke, undo or redo"),
+        ({"action": ["stroke"]}, "not stroke, undo or redo"),
+        ({"action": None}, "not stroke, undo or redo"),
+        ({"start": None}, "whole µs"),
+        ({"start": "10"}, "whole µs"),
+        ({"start": 0.5}, "whole µs"),
+        ({"start": True}, "whole µs"),
+        ({"start": float("nan")}, "whole µs"),
+        ({"end": float("inf")}, "whole µs"),
+        ({"end": 2**80}, "whole µs"),
+        ({"start": 30 * SECOND}, "later end"),
+        ({"series": "nobody"}, "series that this data lacks"),
+        ({"series": None}, "series that this data lacks"),
+        ({"series": {"s0": 1}}, "series that this data lacks"),
+        ({"channels": []}, "channels that this data lacks"),
+        ({"channels": ["z"]}, "channels that this data lacks"),
+        ({"channels": "a"}, "channels that this data lacks"),
+        ({"channels": [["a"]]}, "channels that this data lacks"),
+        ({"channels": ["a"] * 1000}, "channels that this data lacks"),
+        ({"erase": "yes"}, "either paints or erases"),
+        ({"start": 500 * SECOND, "end": 600 * SECOND}, "no row"),
+        ({"start": 10 * SECOND + 1, "end": 10 * SECOND + 2}, "no row"),
+    ],
+)
+def test_a_malformed_stroke_is_refused_with_a_reason_and_acknowledged(changes, reason):
+    ledger, entry = Ledger(), stroke(**changes)
+    (one,) = read_operations([entry], panel())
+    assert one.action == "refused"
+    assert reason in one.reason
+    with ledger.serving("d", [one]):
+        pass
+    assert ledger.last("d", "c1") == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [None, 7, "ops", {}, {"client": "c"}, [None], [[]], [7], ["x"], [{}], [{"seq": 1}],
+     [stroke(client="")], [stroke(client="<script>")], [stroke(client="x" * 65)],
+     [stroke(client=3)], [stroke(seq=0)], [stroke(seq=-1)], [stroke(seq=1.5)],
+     [stroke(seq=None)], [stroke(seq=True)], [stroke(seq=2**60)]],
+)  # fmt: skip
+def test_what_cannot_be_acknowledged_is_passed_over(message):
+    assert read_operations(message, panel()) == []
+    assert clients(message) == set()
+
+
+json = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(message=json, field=some.sampled_from(["start", "end", "series", "channels", "action"]))
+def test_no_message_raises(message, field):
+    read_operations(message, panel())
+    read_operations([stroke(**{field: message})], panel())
+
+
+def test_one_message_gives_a_bounded_number_and_the_rest_comes_next_time():
+    message, ledger = [stroke(seq=seq) for seq in range(1, 2501)], Ledger()
+    taken = []
+    for _ in range(3):
+        found = read_operations(message, panel(), lambda client: ledger.last("d", client))
+        assert len(found) <= 1000
+        with ledger.serving("d", found) as fresh:
+            taken += [one.number for one in fresh]
+    assert taken == list(range(1, 2501))
+
+
+def test_operations_count_once_however_often_they_are_sent():
+    ledger, served = Ledger(), []
+    for count in (1, 3, 3, 5):
+        message = [stroke(seq=seq) for seq in range(1, count + 1)]
+        with ledger.serving("d", read_operations(message, panel())) as fresh:
+            served += [one.number for one in fresh]
+    assert served == [1, 2, 3, 4, 5]
+
+
+def test_canvases_and_documents_are_counted_apart():
+    ledger = Ledger()
+    message = [stroke(client="old", seq=7), stroke(client="new", seq=1)]
+    with ledger.serving("d", read_operations(message, panel())) as fresh:
+        assert len(fresh) == 2
+    assert (ledger.last("d", "old"), ledger.last("d", "new")) == (7, 1)
+    assert ledger.last("other", "old") == 0
+
+
+def test_what_fails_is_not_acknowledged():
+    ledger = Ledger()
+    operations = read_operations([stroke()], panel())
+
+    def fail():
+        with ledger.serving("d", operations):
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fail()
+    assert ledger.last("d", "c1") == 0
+
+
+def test_the_first_stroke_makes_the_painted_layer_and_the_next_joins_it():
+    recipe = painted_over(MaskRecipe(), Stroke(start=0, end=5))
+    recipe = painted_over(recipe, Stroke(start=10, end=15))
+    assert [one.name for one in recipe.layers] == ["Painted"]
+    assert len(strokes_of(recipe)) == 2
+
+
+def test_painting_switches_the_painted_layer_on_and_leaves_others_alone():
+    others = Layer(rule=Painted(strokes=(Stroke(start=0, end=1),)), combine="reveal", name="mine")
+    off = Layer(rule=Painted(strokes=(Stroke(start=2, end=3),)), enabled=False)
+    recipe = painted_over(MaskRecipe(layers=(off, others)), Stroke(start=5, end=9))
+    assert recipe.layers[1] == others
+    assert recipe.layers[0].enabled
+    assert len(strokes_of(recipe)) == 2
+
+
+def test_erasing_where_nothing_is_painted_changes_nothing():
+    recipe = painted_over(MaskRecipe(), Stroke(start=0, end=5, channels=("a",)))
+    for other in (
+        Stroke(start=6, end=9, erase=True),
+        Stroke(start=0, end=9, channels=("b",), erase=True),
+    ):
+        assert painted_over(recipe, other) == recipe
+
+
+some_strokes = some.lists(
+    some.builds(
+        lambda start, length, channels, series, erase: Stroke(
+            start=start * SECOND,
+            end=(start + length) * SECOND,
+            channels=channels,
+            series=series,
+            erase=erase,
+        ),
+        some.integers(0, 90),
+        some.integers(0, 30),
+        some.sampled_from([None, ("a",), ("b", "c")]),
+        some.sampled_from([None, "s0", "s1"]),
+        some.booleans(),
+    ),
+    max_size=12,
+)
+
+
+@given(strokes=some_strokes)
+def test_strokes_that_are_dropped_never_change_the_cells(strokes):
+    recipe = MaskRecipe()
+    for one in strokes:
+        recipe = painted_over(recipe, one)
+    assert np.array_equal(cells(strokes_of(recipe), panel()), cells(strokes, panel()))
+
+
+def test_a_layer_of_too_many_strokes_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(painted_layer, "STROKES_MOST", 3)
+    strokes = [Stroke(start=at, end=at) for at in range(4)]
+    with pytest.raises(MaskError, match="holds 3 strokes"):
+        with_strokes(MaskRecipe(), strokes)

@@ -1,0 +1,226 @@
+"""The painter in a real Chromium, on the harness app: what is drawn there changes the mask here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, end_tree, free_port, wait_until
+
+pytestmark = pytest.mark.browser
+
+ROWS = 4000
+
+
+class Canvas:
+    """The painter on a page, and what Python says that it did."""
+
+    def __init__(self, page, address: str, report: Path) -> None:
+        self.page, self.address, self.report = page, address, report
+        self.open()
+
+    def open(self) -> None:
+        self.page.goto(self.address)
+        self.top = self.page.locator("canvas.top")
+        self.top.wait_for()
+        wait_until(lambda: self.box()["height"] > 200)
+
+    def box(self):
+        return self.top.bounding_box() or {"height": 0}
+
+    def state(self):
+        return json.loads(self.report.read_text()) if self.report.exists() else {"strokes": []}
+
+    def strokes(self):
+        return self.state()["strokes"]
+
+    def drag(self, start: float, end: float, row: int = 0, **keys) -> None:
+        """Drag from one share of the plot's width to another, in a channel's row."""
+        box = self.box()
+        left, width = box["x"] + 62, box["width"] - 76
+        y = box["y"] + 70 + row * 150
+        self.page.mouse.move(left + start * width, y)
+        self.page.mouse.down()
+        self.page.mouse.move(left + (start + end) / 2 * width, y + 3)
+        self.page.mouse.move(left + end * width, y)
+        self.page.mouse.up()
+
+    def press(self, keys: str) -> None:
+        self.top.focus()
+        self.page.keyboard.press(keys)
+
+    def click(self, name: str) -> None:
+        self.page.locator(f'[data-do="{name}"]').click()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Run the harness; yield its address and the folder of its reports."""
+    folder, port = tmp_path_factory.mktemp("painter"), free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "tests/painter/harness.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    quiet = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
+    given = ["--", str(folder), str(ROWS), "3", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with (folder / "app.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, *options, *quiet, *given], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(address), seconds=60)
+        yield address, folder
+    finally:
+        end_tree(process)
+
+
+@pytest.fixture
+def canvas(page, server, request):
+    """A painter on a document of its own."""
+    address, folder = server
+    name = request.node.originalname
+    return Canvas(page, f"{address}/?work={name}", folder / f"{name}.json")
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def test_a_stroke_hides_cells_in_python_and_undo_and_redo_take_turns(canvas):
+    canvas.drag(0.2, 0.4)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    (stroke,) = canvas.strokes()
+    assert stroke["channels"] == ["channel 0"]
+    assert stroke["series"] == "s0"
+    assert canvas.state()["hidden"][0] == pytest.approx(0.2 * 1.33 * ROWS, rel=0.4)
+    assert canvas.state()["hidden"][1] == 0
+
+    canvas.press("Control+z")
+    wait_until(lambda: canvas.strokes() == [])
+    canvas.press("Control+Shift+Z")
+    wait_until(lambda: canvas.strokes() == [stroke])
+    canvas.click("undo")
+    wait_until(lambda: canvas.strokes() == [])
+    canvas.click("redo")
+    wait_until(lambda: canvas.strokes() == [stroke])
+
+
+def test_the_eraser_takes_painted_cells_back(canvas):
+    canvas.drag(0.5, 0.8, row=1)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    painted = canvas.state()["hidden"][1]
+    canvas.press("e")
+    canvas.drag(0.6, 0.7, row=1)
+    wait_until(lambda: len(canvas.strokes()) == 2)
+    assert 0 < canvas.state()["hidden"][1] < painted
+
+
+def test_all_channels_at_once(canvas):
+    canvas.press("a")
+    canvas.drag(0.1, 0.2, row=2)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    assert canvas.strokes()[0]["channels"] is None
+    assert min(canvas.state()["hidden"]) > 0
+
+
+def test_after_zooming_in_a_stroke_is_finer(canvas):
+    box = canvas.box()
+    canvas.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 80)
+    for _ in range(10):
+        canvas.page.mouse.wheel(0, -300)
+    canvas.drag(0.4, 0.6)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    assert 0 < canvas.state()["hidden"][0] < 0.1 * ROWS
+
+    canvas.press("0")
+    canvas.drag(0.7, 0.9)
+    wait_until(lambda: len(canvas.strokes()) == 2)
+    assert canvas.state()["hidden"][0] > 0.1 * ROWS
+
+
+def test_panning_does_not_paint(canvas):
+    canvas.press("+")
+    canvas.page.keyboard.down("Shift")
+    canvas.drag(0.6, 0.4)
+    canvas.page.keyboard.up("Shift")
+    canvas.press("ArrowRight")
+    canvas.drag(0.5, 0.52)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    assert len(canvas.strokes()) == 1
+
+
+def test_a_burst_of_fifty_strokes_arrives_whole(canvas):
+    for number in range(50):
+        canvas.drag(0.01 + number * 0.009, 0.012 + number * 0.009, row=number % 3)
+    wait_until(lambda: canvas.state().get("steps") == 51, seconds=20)
+    assert len(canvas.strokes()) == 50
+    starts = [stroke["start"] for stroke in canvas.strokes()]
+    assert starts == sorted(starts)
+
+
+def test_a_reload_keeps_all_and_loses_no_stroke_on_its_way(canvas):
+    canvas.drag(0.1, 0.2)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    canvas.drag(0.3, 0.4)
+    canvas.open()
+    wait_until(lambda: len(canvas.strokes()) == 2)
+    canvas.drag(0.5, 0.6)
+    wait_until(lambda: len(canvas.strokes()) == 3)
+    assert canvas.state()["steps"] == 4
+
+
+def test_other_series_are_painted_apart(canvas):
+    canvas.press(".")
+    label = "canvas.top[aria-label^='Series s1']"
+    canvas.page.locator(label).wait_for()
+    canvas.drag(0.3, 0.5)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    assert canvas.strokes()[0]["series"] == "s1"
+
+
+def test_keys_alone_paint_a_stretch_and_help_opens(canvas):
+    canvas.press("?")
+    assert canvas.page.locator(".help").is_visible()
+    canvas.press("Escape")
+    assert not canvas.page.locator(".help").is_visible()
+    canvas.press("+")
+    canvas.press("+")
+    canvas.press("ArrowDown")
+    canvas.press(" ")
+    canvas.press("ArrowRight")
+    canvas.press(" ")
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    assert canvas.strokes()[0]["channels"] == ["channel 1"]
+
+
+def test_escape_drops_a_stroke_and_streamlit_keys_stay_with_the_canvas(canvas):
+    box = canvas.box()
+    canvas.page.mouse.move(box["x"] + 200, box["y"] + 80)
+    canvas.page.mouse.down()
+    canvas.page.mouse.move(box["x"] + 300, box["y"] + 80)
+    canvas.page.keyboard.press("Escape")
+    canvas.page.mouse.up()
+    canvas.press("c")
+    assert canvas.page.get_by_role("dialog", name="Clear cache").count() == 0
+    canvas.drag(0.6, 0.7)
+    wait_until(lambda: len(canvas.strokes()) == 1)
+    assert canvas.strokes()[0]["start"] > 0
+
+
+def test_a_lost_connection_loses_no_stroke(canvas):
+    canvas.page.context.set_offline(True)
+    canvas.drag(0.2, 0.3)
+    canvas.drag(0.4, 0.5)
+    canvas.page.context.set_offline(False)
+    wait_until(lambda: len(canvas.strokes()) == 2, seconds=30)
