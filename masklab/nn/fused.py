@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import torch
 from torch import _VF
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from masklab.nn.packing import Packing
+
+    State: TypeAlias = tuple[Tensor, Tensor]
 
 HOLD = 1e4
 """What drives a gate to 0 or 1 in every dtype, float16 included."""
@@ -27,12 +29,13 @@ class Packed(NamedTuple):
 
 
 def run_as_packed_sequence(
-    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: tuple[Tensor, Tensor], packing: Packing
+    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
 ) -> Packed:
     """Run all layers in one call, for GPUs: their kernels know sequences of unequal length.
 
-    The packing must not be padded.
+    The packing must not be padded. `start`: h and c of each sequence, zeros if None.
     """
+    start = _zeros(lstm, x, packing) if start is None else start
     running = len(packing.last)
     output, *last = _VF.lstm(
         x[:-1],
@@ -51,9 +54,15 @@ def run_as_packed_sequence(
 
 
 def run_in_chunks(
-    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: tuple[Tensor, Tensor], packing: Packing
+    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
 ) -> Packed:
-    """Run layer by layer, direction by direction and chunk by chunk, for CPUs."""
+    """Run layer by layer, direction by direction and chunk by chunk, for CPUs.
+
+    `start`: h and c of each sequence, zeros if None.
+    """
+    # The first step of many short sequences, as `reset` makes them, is worth a way of its own.
+    first_alone = start is None and packing.chunks[0].steps == 1 and len(packing.chunks) > 1
+    start = _zeros(lstm, x, packing) if start is None else start
     padding = packing.padding()
     mirror = packing.mirror() if lstm.bidirectional else None
     output = x
@@ -69,7 +78,7 @@ def run_in_chunks(
             weights = _weights(lstm, row, padding)
             read = steps if way is None else steps.index_select(0, way)
             first = (start[0][row : row + 1], start[1][row : row + 1])
-            output, h, c = _run_chunks(read, first, weights, packing, training=lstm.training)
+            output, h, c = _run_chunks(read, first, weights, packing, first_alone=first_alone)
             outputs.append(output if way is None else output.index_select(0, way))
             last_h.append(h)
             last_c.append(c)
@@ -79,11 +88,11 @@ def run_in_chunks(
 
 def _run_chunks(
     x: Float[Tensor, "slot feature"],
-    start: tuple[Tensor, Tensor],
+    start: State,
     weights: list[Tensor],
     packing: Packing,
     *,
-    training: bool,
+    first_alone: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Run one layer in one direction; return outputs in their slots, and the last h and c."""
     h, c = start
@@ -91,9 +100,13 @@ def _run_chunks(
     for steps, rows in packing.chunks:
         ended.append(c[:, rows:])
         cells = x[slot : slot + steps * rows].view(steps, rows, -1)
-        state = [h[:, :rows].contiguous(), c[:, :rows].contiguous()]
-        has_bias = len(weights) == 4
-        output, h, c = _VF.lstm(cells, state, weights, has_bias, 1, 0.0, training, False, False)
+        if first_alone and slot == 0:
+            h, c = _step_from_zeros(cells, weights)
+            output = h
+        else:
+            state = [h[:, :rows].contiguous(), c[:, :rows].contiguous()]
+            bias, learning = len(weights) == 4, torch.is_grad_enabled()
+            output, h, c = _VF.lstm(cells, state, weights, bias, 1, 0.0, learning, False, False)
         outputs.append(output.flatten(0, 1))
         slot += steps * rows
     output = torch.cat((*outputs, output.new_zeros(1, output.shape[-1])))
@@ -102,6 +115,25 @@ def _run_chunks(
     without_step = start[0][:, len(packing.last) :].to(h.dtype)
     c = torch.cat([part.to(c.dtype) for part in (c, *reversed(ended))], dim=1)
     return output, torch.cat((h, without_step), dim=1), c
+
+
+def _step_from_zeros(x: Float[Tensor, "1 row feature"], weights: list[Tensor]) -> State:
+    """Return h and c, each (1, row, hidden), after one step from zeros: c = i·g, h = o·tanh(c).
+
+    Neither the recurrent weights nor the forget gate have a part in it.
+    """
+    weight_ih, _, *biases = weights
+    by_gate = weight_ih.chunk(4)
+    bias_by_gate = torch.stack(biases).sum(dim=0).chunk(4) if biases else (None,) * 4
+    i, g, o = (functional.linear(x, by_gate[gate], bias_by_gate[gate]) for gate in (0, 2, 3))
+    c = i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def _zeros(lstm: nn.LSTM, x: Tensor, packing: Packing) -> State:
+    rows = lstm.num_layers * (2 if lstm.bidirectional else 1)
+    zeros = x.new_zeros(rows, len(packing.order), lstm.hidden_size)
+    return zeros, zeros
 
 
 def _flagged(

@@ -127,10 +127,8 @@ class MaskedLSTM(nn.LSTM):
         )
         packing = Packing.of(observed, self.on_masked, cut)
         directions = 2 if self.bidirectional else 1
-        if state is None:
-            zeros = x.new_zeros(self.num_layers * directions, len(packing.order), self.hidden_size)
-            start = (zeros, zeros)
-        else:
+        start = None
+        if state is not None:
             h, c = (starting_states(part, packing, directions) for part in state)
             start = (h, c)
         run = run_as_packed_sequence if x.is_cuda else run_in_chunks
