@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from masklab.strategies.forward_fill import last_observed
 from masklab.strategies.strategy import Features, Statistics, Strategy, zero_of
 
 if TYPE_CHECKING:
@@ -27,10 +28,12 @@ class Indicator(Strategy):
         "pattern of the gaps itself. It costs twice the input features and no more steps."
     )
 
-    fill: Literal["mean", "zero"] = Field(
+    fill: Literal["mean", "zero", "forward"] = Field(
         default="mean",
         title="Fill with",
-        description="mean: the training mean. zero: 0 in the file's units.",
+        description=(
+            "mean: the training mean. zero: 0 in the file's units. forward: the last observed value."
+        ),
     )
 
     def features_per_channel(self) -> int:
@@ -47,6 +50,9 @@ class Indicator(Strategy):
         """Return filled values, then the mask as 0 and 1, along the last axis."""
         import torch  # noqa: PLC0415, menus and forms read strategies without torch
 
-        fill = statistics.mean if self.fill == "mean" else zero_of("raw", statistics)
-        filled = values.where(observed, fill)
+        if self.fill == "forward":
+            filled = last_observed(values, observed, before=statistics.mean)
+        else:
+            constant = statistics.mean if self.fill == "mean" else zero_of("raw", statistics)
+            filled = values.where(observed, constant)
         return Features(torch.cat((filled, observed.to(filled.dtype)), dim=-1))

@@ -1,6 +1,7 @@
 """Each strategy against its equation, worked out in NumPy cell by cell."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from strategy_cases import CHANNELS, MEAN, MEMBERS, STATISTICS, ZERO, window
@@ -18,6 +19,13 @@ def filled(mask: np.ndarray, constant: np.ndarray | float) -> np.ndarray:
     return result
 
 
+def carried_forward() -> np.ndarray:
+    """Return the last observation carried forward as pandas does it, the mean before the first."""
+    frames = (pd.DataFrame(np.where(M[row], X[row], np.nan)) for row in range(len(X)))
+    mean = dict(enumerate(MEAN.numpy()))
+    return np.stack([frame.ffill().fillna(mean).to_numpy(np.float32) for frame in frames])
+
+
 def features(kind: str, **options):
     made = MEMBERS[kind](**options).features(VALUES, OBSERVED, NATIVE, STATISTICS)
     return made.values.numpy(), None if made.steps is None else made.steps.numpy()
@@ -32,6 +40,8 @@ def features(kind: str, **options):
         ("mean_fill", {}, filled(M, MEAN.numpy())),
         ("indicator", {}, np.concatenate([filled(M, MEAN.numpy()), M], axis=2)),
         ("indicator", {"fill": "zero"}, np.concatenate([filled(M, ZERO.numpy()), M], axis=2)),
+        ("indicator", {"fill": "forward"}, np.concatenate([carried_forward(), M], axis=2)),
+        ("forward_fill", {}, carried_forward()),
     ],
 )
 def test_plain_strategies_feed_what_their_equation_says(kind, options, expected):
