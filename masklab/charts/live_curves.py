@@ -18,12 +18,12 @@ COLUMNS = {"strategy": "str", "seed": "int64", "epoch": "int64", "score": "float
 
 
 def live_curves(
-    scores: pd.DataFrame, strategies: Sequence[str], epochs: int, *, title: str
-) -> alt.LayerChart | alt.FacetChart:
+    scores: pd.DataFrame, strategies: Sequence[str], epochs: int, *, title: str, ink: str
+) -> alt.LayerChart:
     """Return thin lines for runs and a thick one for the mean over those that got so far.
 
     `scores`: strategy, seed, epoch, score, one row an epoch of a run; it may be empty.
-    `strategies` and `epochs`: all that the experiment will have.
+    `strategies` and `epochs`: all that the experiment will have. `ink`: colour of the words.
     """
     scores = scores[list(COLUMNS)].astype(COLUMNS)
     zoom = alt.selection_interval(bind="scales", name="zoom")
@@ -55,7 +55,8 @@ def live_curves(
         .properties(name="points")  # altair's own name would change with the data
         .add_params(zoom)
     )
-    return alt.layer(runs, means, points).properties(height=360)
+    chart = alt.LayerChart(layer=[runs, means, points], height=360)
+    return chart.configure_axis(labelColor=ink, titleColor=ink).configure_legend(labelColor=ink)
 
 
 def _scales(strategies: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:

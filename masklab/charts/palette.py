@@ -13,6 +13,9 @@ from dataclasses import dataclass
 GREY, VERMILION, ORANGE, PURPLE = "#808890", "#D55E00", "#E69F00", "#CC79A7"
 BLUE, GREEN, SKY = "#0072B2", "#009E73", "#56B4E9"
 
+INK = {"light": "#565A63", "dark": "#AEB2BB"}
+"""Grey for the words of a chart, by theme."""
+
 
 @dataclass(frozen=True)
 class Look:

@@ -25,6 +25,7 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     unit: str = "",
     not_causal: Iterable[str] = (),
     others: pd.DataFrame | None = None,
+    ink: str = NEUTRAL,
 ) -> go.Figure:
     """Return the figure of validation scores over epochs, one line a strategy.
 
@@ -33,7 +34,7 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     `baselines`: score by name, drawn as dashed levels; those too far away for the axis are named
     at its edge instead. `unit` is that of the scores, empty where they have none. `others`: runs
     that don't count in the means (stopped, failed, still going on): strategy, seed, epoch, score,
-    status; thin dotted lines. Empty frames give axes without curves.
+    status; thin dotted lines. `ink`: colour of the words. Empty frames give axes without curves.
     """
     others = pd.DataFrame(columns=list(OTHER_COLUMNS)) if others is None else others
     present = tuple(dict.fromkeys([*curves["strategy"], *others["strategy"]]))
@@ -57,6 +58,10 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     figure.add_traces(_levels(baselines, edge, last, _suffix(unit)))
     _lay_out(figure, edge, last, f"Validation {metric}{f' ({unit})' if unit else ''}")
     _say_what_is_cut(figure, baselines, edge)
+    for axis in (figure.update_xaxes, figure.update_yaxes):
+        axis(title_font_color=ink, tickfont_color=ink)
+    figure.update_annotations(font_color=ink)
+    figure.update_traces(textfont_color=ink, selector={"type": "scatter"})
     return figure
 
 

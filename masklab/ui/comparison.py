@@ -19,6 +19,7 @@ from masklab.ui import state
 from masklab.ui.comparison_table import comparison_table
 from masklab.ui.picture_button import picture_buttons
 from masklab.ui.score_choice import ScoreChoice
+from masklab.ui.theme import ink
 from masklab.ui.verdict import verdict
 from masklab.ui.words import counted
 
@@ -46,6 +47,7 @@ def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
         unit=choice.unit,
         not_causal=[label for label in counted_in["strategy"].unique() if not _causal(label)],
         others=_others(reports, runs, choice),
+        ink=ink(),
     )
     name = f"masklab-{_slug(row.name)}-{choice.cells}-{choice.metric}"
     with st.container(key="compare-curves"):

@@ -10,6 +10,7 @@ from masklab.runs.executors.local import ensure_supervisor
 from masklab.runs.monitor import Progress, progress
 from masklab.runs.rows import RunRow
 from masklab.ui import state
+from masklab.ui.theme import ink
 from masklab.ui.words import about, counted
 
 REFRESH = 1.5
@@ -42,18 +43,24 @@ def progress_words(now: Progress) -> str:
 
 def status_words(run: RunRow) -> str:
     """Return a run's status as a sentence would say it."""
-    epochs = counted(run.epoch, "epoch")
     if run.status == "queued":
-        return "waiting"
+        return f"waiting{_left(run)}"
     if run.status == "running":
         if run.stopping:
             return "stopping"
-        return f"epoch {run.epoch + 1} of {run.epochs}" if run.epoch < run.epochs else "finishing"
+        return f"epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}{_left(run)}"
     if run.status == "finished":
-        return f"finished at epoch {run.epoch}" if run.epoch < run.epochs else "finished"
+        at = f" at epoch {run.epoch}" if run.epoch < run.epochs else ""
+        return f"finished{at}, {about(run.seconds)}"
     if run.status == "stopped":
-        return f"stopped after {epochs}" if run.epoch else "stopped before it started"
+        return (
+            f"stopped after {counted(run.epoch, 'epoch')}" if run.epoch else "stopped, not started"
+        )
     return f"failed: {run.message}" if run.message else "failed"
+
+
+def _left(run: RunRow) -> str:
+    return f", {about(run.seconds_left)} left" if run.seconds_left else ""
 
 
 def queue_frame(runs: list[RunRow]) -> pd.DataFrame:
@@ -65,7 +72,6 @@ def queue_frame(runs: list[RunRow]) -> pd.DataFrame:
             "Progress": [_share(run) for run in runs],
             "Status": [status_words(run) for run in runs],
             "Best RMSE": [run.best_score for run in runs],
-            "Time": [_time(run) for run in runs],
             "Do": [_verb(run) for run in runs],
         }
     ).astype({"Best RMSE": "float64", "Seed": "int64"})
@@ -134,7 +140,9 @@ def _curves(experiment_id: str, runs: list[RunRow]) -> None:
         return
     scores = reports[["strategy", "seed", "epoch"]].assign(score=reports["common_rmse"])
     strategies = list(dict.fromkeys(run.strategy for run in runs))
-    chart = live_curves(scores, strategies, max(run.epochs for run in runs), title=_TITLE)
+    chart = live_curves(
+        scores, strategies, max(run.epochs for run in runs), title=_TITLE, ink=ink()
+    )
     # Streamlit keeps the zoom across new data only for a selection that it listens to.
     st.altair_chart(
         chart, key=f"live.{experiment_id}", on_select="rerun", selection_mode=["zoom"],
@@ -151,22 +159,22 @@ def _queue(experiment_id: str, runs: list[RunRow]) -> None:
     def clicked() -> None:
         act(runs[st.session_state[click]["row"]])
 
+    frame = queue_frame(runs)
     st.dataframe(
-        queue_frame(runs),
+        frame if frame["Do"].notna().any() else frame.drop(columns="Do"),
         key=f"queue.{experiment_id}",
         hide_index=True,
         placeholder="",
         height=min(38 + 35 * len(runs), 38 + 35 * 12),
         column_config={
-            "Seed": st.column_config.NumberColumn(width=50),
-            "Progress": st.column_config.ProgressColumn(format="percent", width=90),
-            "Status": st.column_config.TextColumn(width=145),
+            "Seed": st.column_config.NumberColumn(width=45),
+            "Progress": st.column_config.ProgressColumn(format=" ", width=70),
+            "Status": st.column_config.TextColumn(width=205),
             "Best RMSE": st.column_config.NumberColumn(
                 format="%.4f",
                 help="Lowest validation RMSE so far on the common cells, scaled.",
                 width=80,
             ),
-            "Time": st.column_config.TextColumn(width=85),
             "Do": st.column_config.ButtonColumn("", key=click, on_click=clicked, width=95),
         },
     )
@@ -176,12 +184,6 @@ def _share(run: RunRow) -> float:
     if run.status == "finished":
         return 1.0
     return 0.0 if run.status == "queued" else run.epoch / run.epochs
-
-
-def _time(run: RunRow) -> str:
-    if run.is_open:
-        return "" if run.seconds_left is None else f"{about(run.seconds_left)} left"
-    return about(run.seconds) if run.seconds else ""
 
 
 def _verb(run: RunRow) -> str | None:

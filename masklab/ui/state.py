@@ -249,7 +249,9 @@ def _load(identity: str) -> tuple[Project, int]:
 
 def _latest() -> str | None:
     """Return the project saved last, for a visitor on this machine itself."""
-    if st.context.ip_address is not None:
-        return None
-    known = store().projects()
+    known = store().projects() if _is_local() else []
     return known[0].id if known else None
+
+
+def _is_local() -> bool:
+    return st.context.ip_address is None
