@@ -146,7 +146,7 @@ def test_after_zooming_in_a_stroke_is_finer(canvas):
     canvas.press("0")
     canvas.drag(0.7, 0.9)
     wait_until(lambda: len(canvas.strokes()) == 2)
-    assert canvas.state()["hidden"][0] > 0.1 * ROWS
+    assert canvas.state()["hidden"][0] > 0.1 * ROWS, canvas.state()
 
 
 def test_panning_does_not_paint(canvas):

@@ -51,7 +51,7 @@ function pressed(painter, event) {
 
 function moved(painter, event) {
   const place = placeOf(painter, event);
-  painter.movedAt = painter.stroke ? event.timeStamp : 0;
+  if (painter.stroke) painter.began.overlay = event.timeStamp;
   if (painter.panning) {
     const { x, view } = painter.panning;
     const shift = ((x - place.x) / painter.layout.plotWidth) * (view.end - view.start);
@@ -65,12 +65,15 @@ function moved(painter, event) {
   setHover(painter, plot ? { ...place, row, width: painter.tool.width, panning: Boolean(painter.panning) } : null);
 }
 
-function released(painter) {
+function released(painter, event) {
   painter.panning = null;
   painter.top.classList.remove("panning");
   const { stroke } = painter;
   painter.stroke = null;
-  if (stroke) painter.paint(stroke);
+  if (stroke) {
+    painter.began.stroke = event.timeStamp;
+    painter.paint(stroke);
+  }
   painter.refresh();
 }
 
