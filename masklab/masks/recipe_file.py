@@ -19,6 +19,10 @@ MAX_FIELDS, MAX_ENTRIES = 100, 50_000
 
 _CLAIMS = {
     "tuple_type": "should be a list",
+    "float_parsing": "should be a number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "finite_number": "should be a finite number",
     "model_type": "should be an object with fields",
     "model_attributes_type": "should be an object with fields",
 }

@@ -60,7 +60,7 @@ def form(model: type[BaseModel], values: dict[str, Any], *, key: str, keep: Keep
     fields = {n: f for n, f in model.model_fields.items() if n != "kind" and drawable(f)}
     waiting = list(fields)
     while waiting:
-        # Neighbours that are short numbers, bounds or dates, share a line.
+        # Neighbouring numbers, a range's bounds say, share a line; a date needs one of its own.
         pair = [name for name in waiting[:2] if _is_short(fields[name])]
         names = pair if len(pair) == 2 else waiting[:1]
         columns = st.columns(len(names), vertical_alignment="bottom")
@@ -183,4 +183,4 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
 
 def _is_short(field: FieldInfo) -> bool:
     shape = shape_of(field)
-    return shape.base in (int, float, date) and not shape.many and _extra(field).get("unit") != "%"
+    return shape.base in (int, float) and not shape.many and _extra(field).get("unit") != "%"

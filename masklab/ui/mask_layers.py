@@ -109,8 +109,8 @@ def _row(place: int, layer: Layer, count: LayerCount, total: int) -> None:
         useless = {"Move up"} if place == 0 else set()
         useless |= {"Move down"} if place == total - 1 else set()
         st.menu_button(
-            "", [one for one in _ACTS if one not in useless], key=acts, type="tertiary",
-            icon=":material/more_vert:", on_click=_act, args=(place, layer, acts),
+            "More", [one for one in _ACTS if one not in useless], key=acts, type="tertiary",
+            on_click=_act, args=(place, layer, acts),
             help=f"Move, duplicate or delete layer {place + 1}",
         )  # fmt: skip
     where = [] if layer.channels is None else [plain(", ".join(layer.channels))]

@@ -59,6 +59,14 @@ BROKEN = {
         layer(kind="mcar", rate=1.5),
         "layer 2, the field `rate` should be less than or equal to 1, but is 1.5",
     ),
+    "a word for a number": (
+        layer(kind="sentinel", values=[-999, "abc"]),
+        "layer 2, the field `values 2` should be a number, but is 'abc'",
+    ),
+    "half a step": (
+        layer(kind="blocks", length=2.5),
+        "layer 2, the field `length` should be a whole number, but is 2.5",
+    ),
     "NaN bound": (
         layer(kind="value_range", low=float("nan")),
         "layer 2, the field `low` should be a finite number, but is nan",
