@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -31,37 +32,52 @@ def _table(found: pd.DataFrame, **choice: Any) -> Table:
     metric, units = choice.get("metric", "rmse").upper(), choice.get("units", "scaled")
     cells, baseline = choice.get("cells", "common"), choice.get("baseline")
     reference = baseline or next(iter(found["strategy"]), "")
-    table = Table(title=f"Validation {metric} ({units}) on {cells} cells, at the best epoch")
-    table.add_column("strategy")
-    for title in ("runs", "best epoch", f"{metric} (mean ± std)", f"difference from {reference}"):
-        table.add_column(title, justify="right")
-    table.add_column("cells", justify="right")
+    title = f"Validation {metric} ({units}) on {cells} cells, mean ± std at best epochs"
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="",
+        caption=f"Difference: seed by seed from {reference}; below 0 is better.",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    table.add_column("strategy", no_wrap=True)
+    for name in ("runs", "epoch", metric, "difference", "cells"):
+        table.add_column(name, justify="right", no_wrap=True)
     rows = [{str(name): value for name, value in one.items()} for one in found.to_dict("records")]
+    decimals = _decimals([row["mean"] for row in rows])
     for kind, style in (("strategy", None), ("naive", "dim")):
         for row in rows:
             if row["kind"] == kind:
-                table.add_row(*_cells(row, reference), style=style)
+                table.add_row(*_cells(row, reference, decimals), style=style)
         table.add_section()
     return table
 
 
-def _cells(row: dict[str, Any], reference: str) -> tuple[str, ...]:
+def _cells(row: dict[str, Any], reference: str, decimals: int) -> tuple[str, ...]:
+    scored = f"{row['scored']:,.0f}" if row["scored"] else ""
     if row["kind"] == "naive":
-        name = f"{row['strategy'].replace('_', ' ')} (no network)"
-        return name, "", "", _number(row["mean"]), "", f"{row['scored']:,.0f}"
+        name = row["strategy"].replace("_", " ")
+        return name, "naive", "", f"{row['mean']:.{decimals}f}", "", scored
+    difference = _number(row["difference"], row["difference_std"], f"+.{decimals}f")
     return (
         row["strategy"] + ("" if row["causal"] else " (not causal)"),
         f"{row['n']:.0f} of {row['runs']:.0f}",
-        _number(row["best_epoch"]),
-        _number(row["mean"], row["std"]),
-        "baseline"
-        if row["strategy"] == reference
-        else _number(row["difference"], row["difference_std"], sign="+"),
-        f"{row['scored']:,.0f}" if row["scored"] else "",
+        _number(row["best_epoch"], math.nan, ".3g"),
+        _number(row["mean"], row["std"], f".{decimals}f"),
+        "baseline" if row["strategy"] == reference else difference,
+        scored,
     )
 
 
-def _number(value: float, spread: float = math.nan, sign: str = "") -> str:
+def _decimals(values: list[float]) -> int:
+    """Return how many decimals show four digits of the smallest value, the same for all rows."""
+    sizes = [abs(value) for value in values if math.isfinite(value) and value]
+    return max(0, min(8, 3 - math.floor(math.log10(min(sizes))))) if sizes else 4
+
+
+def _number(value: float, spread: float, form: str) -> str:
     if math.isnan(value):
         return ""
-    return f"{value:{sign}.4g}" + ("" if math.isnan(spread) else f" ± {spread:.2g}")
+    return f"{value:{form}}" + ("" if math.isnan(spread) else f" ± {spread:{form.lstrip('+')}}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from masklab.data.samples import PREFIX
 from masklab.errors import StoreError
 from masklab.runs import files
 from masklab.runs.spec import Experiment
@@ -29,3 +30,16 @@ def unpin(text: str, directory: Path) -> Experiment:
     experiment = Experiment.model_validate_json(text)
     path = str(files.inside(directory, experiment.data.path))
     return experiment.model_copy(update={"data": experiment.data.model_copy(update={"path": path})})
+
+
+def portable(experiment: Experiment, origin: str) -> Experiment:
+    """Return a specification that names its data as its author did, without this machine's folders."""
+    return experiment.model_copy(
+        update={"data": experiment.data.model_copy(update={"path": origin})}
+    )
+
+
+def origin_of(experiment: Experiment) -> str:
+    """Return how to name the data elsewhere: `sample:NAME`, or the file's name alone."""
+    path = experiment.data.path
+    return path if path.startswith(PREFIX) else Path(path).name

@@ -80,7 +80,7 @@ class Store:
         The data file is copied into the store; a relative path starts at `base_dir`. An experiment
         that is known keeps its rows: its stopped and failed runs are queued again, finished ones stay.
         """
-        from masklab.runs.intake import pin  # noqa: PLC0415 - reads files, imports pandas
+        from masklab.runs.intake import origin_of, pin  # noqa: PLC0415 - reads files, imports pandas
 
         pinned = pin(experiment, base_dir, self.directory)
         experiment_id, now = pinned.hash, time.time()
@@ -104,6 +104,10 @@ class Store:
                         now,
                     ),
                 )
+            db.execute(
+                "INSERT OR IGNORE INTO facts VALUES (?, 'origin', ?)",
+                (experiment_id, json.dumps(origin_of(experiment))),
+            )
             _queue_again(db, "experiment_id = ?", experiment_id)
         return experiment_id
 
@@ -130,6 +134,14 @@ class Store:
                 f"There is no experiment {experiment_id!r} in the store {self.directory}."
             )
         return unpin(row["spec"], self.directory)
+
+    def portable(self, experiment_id: str) -> Experiment:
+        """Return an experiment's specification to hand on: its data named without folders."""
+        from masklab.runs.intake import portable  # noqa: PLC0415
+
+        experiment = self.experiment(experiment_id)
+        origin = self.fact(experiment_id, "origin") or Path(experiment.data.path).name
+        return portable(experiment, origin)
 
     def panel(self, experiment_id: str) -> Panel:
         """Read the data of an experiment."""

@@ -11,9 +11,10 @@ import pytest
 from masklab.errors import ExperimentError, StoreError
 from masklab.runs.ledger import Ledger, SupersededError
 from masklab.runs.rows import RunRow
+from masklab.runs.spec import DataSource, parse_experiment
 from masklab.runs.store import RevisionConflict, Store, UnknownProject, default_directory
 from masklab.training.report import EpochReport, Scores
-from tests.runs.conftest import tiny
+from tests.runs.conftest import tiny, tiny_csv
 
 
 def report(
@@ -70,6 +71,25 @@ def test_the_store_keeps_a_copy_of_the_data(store, tmp_path):
     assert Path(kept.data.path).is_relative_to(store.directory)
     assert kept.hash == identity
     assert store.panel(identity).content_hash == before.content_hash
+
+
+def test_a_specification_to_hand_on_names_no_folder_of_this_machine(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    text = store.portable(identity).to_yaml()
+    assert "path: tiny.csv" in text
+    assert str(tmp_path) not in text
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    tiny_csv(elsewhere)
+    assert store.add_experiment(parse_experiment(text), elsewhere) == identity
+
+
+def test_a_sample_stays_a_sample(store, tmp_path):
+    data = DataSource(path="sample:mauna_loa_co2")
+    identity = store.add_experiment(tiny(tmp_path).model_copy(update={"data": data}))
+    assert store.portable(identity).data.path == "sample:mauna_loa_co2"
+    assert Path(store.experiment(identity).data.path).is_relative_to(store.directory)
+    assert store.panel(identity).channels == store.portable(identity).load_panel().channels
 
 
 def test_a_store_may_be_moved(tmp_path):

@@ -11,6 +11,8 @@ import psutil
 import pytest
 
 import masklab
+from masklab.errors import StoreError
+from masklab.runs.executors import local
 from masklab.runs.executors.local import LOG_NAME, LocalExecutor
 from masklab.runs.ledger import Ledger
 from masklab.runs.lock import is_held, supervisor_pid
@@ -204,6 +206,20 @@ def test_a_supervisor_goes_when_nothing_is_left_to_do_and_leaves_no_zombie(tmp_p
             assert {run.status for run in until_ended(store, experiment)} == {"finished"}
             eventually(lambda pid=pid: not psutil.pid_exists(pid))
         assert "Traceback" not in (store.directory / LOG_NAME).read_text()
+
+
+def test_a_supervisor_that_breaks_down_is_told_once_and_tried_again(tmp_path, monkeypatch):
+    with processes_end(Store.open(tmp_path / "store")) as store:
+        executor = LocalExecutor(slots=1)
+        monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no Python starts with that
+        executor.ensure(store)
+        monkeypatch.delenv("PYTHONHOME")
+        process, _ = local._started[store.directory]
+        assert process.wait(timeout=60) > 0
+        with pytest.raises(StoreError, match="ended with code"):
+            executor.ensure(store)
+        executor.ensure(store)
+        assert eventually(lambda: supervisor_pid(store.directory))
 
 
 def test_a_process_is_told_from_another_one_with_its_number():

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 LOG_NAME = "supervisor.log"
 
 _LONGEST_LOG = 1 << 20
-_started: dict[Path, subprocess.Popen[bytes]] = {}
+_STARTING = 10.0
+_started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}
 
 
 class LocalExecutor(Executor):
@@ -40,18 +42,30 @@ class LocalExecutor(Executor):
     idle_seconds: float = Field(default=300.0, ge=0)
 
     def ensure(self, store: Store) -> None:
-        """Start the store's supervisor unless it lives; raise `StoreError` if that can't be done."""
+        """Start the store's supervisor unless it lives.
+
+        Raises `StoreError` if it can't be started, or the one started before broke down.
+        """
         directory = store.directory
-        mine = _started.get(directory)
-        if is_held(directory) or (mine is not None and mine.poll() is None):
+        if is_held(directory):
             return
+        if directory in _started:
+            process, since = _started[directory]
+            if process.poll() is None and time.monotonic() - since < self._grace():
+                return  # it has not come to its lock yet
+            del _started[directory]
+            _check_end(process, directory)
         try:
-            _started[directory] = self._start(directory)
+            _started[directory] = self._start(directory), time.monotonic()
         except OSError as error:
             raise StoreError(
                 f"The process that trains runs can't be started ({error.strerror or error}). "
                 "The runs stay in the queue: start them again later."
             ) from error
+
+    def _grace(self) -> float:
+        """Seconds for a new supervisor to take its lock: less than it stays when idle."""
+        return min(_STARTING, self.idle_seconds)
 
     @staticmethod
     def environment() -> dict[str, str]:
@@ -76,6 +90,14 @@ class LocalExecutor(Executor):
         # Somebody must wait for it, or it stays in the process table after its end.
         threading.Thread(target=process.wait, name="supervisor-reaper", daemon=True).start()
         return process
+
+
+def _check_end(process: subprocess.Popen[bytes], directory: Path) -> None:
+    if (process.returncode or 0) > 0:
+        raise StoreError(
+            f"The process that trains runs ended with code {process.returncode}; its last words are "
+            f"in {directory / LOG_NAME}. The runs stay in the queue."
+        )
 
 
 def ensure_supervisor(store: Store) -> None:
