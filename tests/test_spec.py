@@ -217,6 +217,22 @@ def test_a_chosen_reading_option_goes_before_the_sample_s_own():
     assert pinned.time == "date"
 
 
+@pytest.mark.parametrize(
+    ("kind", "model", "both"),
+    [
+        ("forecast", {}, False),
+        ("reconstruct", {}, True),
+        ("reconstruct", {"hidden_size": 8}, True),
+        ("reconstruct", {"bidirectional": False}, False),
+        ("forecast", {"bidirectional": True}, True),
+    ],
+)
+def test_a_reconstruction_reads_both_ways_unless_told_otherwise(kind, model, both):
+    found = parse_experiment(changed(task={"kind": kind}, model=model))
+    assert found.model.bidirectional is both
+    assert parse_experiment(found.to_yaml()) == found
+
+
 def test_importing_masklab_imports_nothing_heavy():
     code = "import sys, masklab; print([m for m in sys.modules if m.split('.')[0] in %r])"
     heavy = ("torch", "numpy", "pandas", "pydantic", "streamlit", "plotly", "yaml")

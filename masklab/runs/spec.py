@@ -20,7 +20,7 @@ from masklab.runs.document import load_document
 from masklab.runs.sentences import sentences
 from masklab.split import Split
 from masklab.strategies.strategy import Strategy
-from masklab.training.config import Forecast, ModelConfig, Task, TrainingConfig
+from masklab.training.config import Forecast, ModelConfig, Reconstruct, Task, TrainingConfig
 
 STRATEGIES: dict[str, type[Strategy]] = members("masklab.strategies", Strategy)
 
@@ -80,7 +80,8 @@ class DataSource(BaseModel):
 class Experiment(BaseModel):
     """Data, mask, split, task, strategies x seeds, network and training.
 
-    Each strategy with each seed is one run; all are scored on the same common cells.
+    Each strategy with each seed is one run; all are scored on the same common cells. Unless
+    `model.bidirectional` says otherwise, a reconstruction reads both ways and a forecast one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -109,6 +110,15 @@ class Experiment(BaseModel):
                     f"The strategy {strategy.label} can't {self.task.kind}; it serves "
                     f"{', '.join(strategy.tasks)}. Choose another strategy or task."
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _read_both_ways_to_reconstruct(self) -> Self:
+        # A hidden cell lies between its neighbours; only one that reads both ways sees both.
+        said = "bidirectional" in self.model.model_fields_set
+        if isinstance(self.task, Reconstruct) and not said:
+            model = self.model.model_copy(update={"bidirectional": True})
+            object.__setattr__(self, "model", model)
         return self
 
     def runs(self) -> list[tuple[Strategy, int]]:

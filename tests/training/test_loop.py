@@ -214,7 +214,7 @@ def test_weights_that_are_not_finite_blame_the_learning_rate():
     threads = torch.get_num_threads()
     with pytest.raises(
         TrainingError,
-        match=r"epoch 1 .training., batch 1 of 4\. Likely cause: the learning rate 0.003 is too high",
+        match=r"epoch 1 .training., batch 1 of 4\. Likely cause: the learning rate 0.005 is too high",
     ):
         next(run.reports())
     assert torch.get_num_threads() == threads
