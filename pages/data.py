@@ -40,7 +40,7 @@ if st.session_state.get("data.choosing"):
     gallery()
     st.stop()
 
-title, buttons = st.columns([0.6, 0.4], vertical_alignment="bottom")
+title, buttons = st.columns([0.5, 0.5], vertical_alignment="bottom")
 title.title(project.name or "Data", anchor=False)
 with buttons.container(horizontal=True, horizontal_alignment="right"):
     if st.button("Correct the reading", icon=":material/tune:", key="data.correct"):

@@ -12,7 +12,7 @@ from masklab.charts.lane import axis_clock
 from masklab.data.series import Panel
 from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION, Split
 
-SHADES = ("rgba(128, 136, 144, 0.14)", "rgba(128, 136, 144, 0.32)", "rgba(128, 136, 144, 0.55)")
+SHADES = ("rgba(128, 136, 144, 0.10)", "rgba(128, 136, 144, 0.22)", "rgba(128, 136, 144, 0.36)")
 BORDER = "#7A7F89"
 
 

@@ -17,7 +17,7 @@ from masklab.data.series import Panel
 
 ROW, BAND, SPACE = 118, 26, 16
 """Pixels: a channel's lane, the band of the split, the space between lanes."""
-TOP, BOTTOM = 6, 52
+TOP, BOTTOM = 28, 52
 NEUTRAL = "#7A7F89"
 
 Window = tuple[np.datetime64, np.datetime64]

@@ -13,6 +13,7 @@ from masklab.data.series import Panel
 SIZE = (360, 84)
 LINE = "#2f8fc6"
 """Blue with a contrast of 3:1 or more on white and on dark grounds."""
+WASH = "rgba(128, 136, 144, 0.2)"
 
 
 def sparkline(
@@ -23,7 +24,7 @@ def sparkline(
     window: tuple[np.datetime64, np.datetime64] | None = None,
     label: str = "",
 ) -> str:
-    """Return one channel of one series as SVG that fills its container's width.
+    """Return one channel of one series as SVG, in colours that do on light and dark grounds.
 
     Stretches without a value carry a wash; values far outside the middle 99 % are cut off.
     """
@@ -41,16 +42,15 @@ def sparkline(
     y = 4 + (height - 8) * (1 - (np.clip(line.values, low, high) - low) / (high - low))
     washes = "".join(
         f'<rect x="{across(left):.1f}" y="0" width="{max(across(right) - across(left), 1):.1f}" '
-        f'height="{height}" fill="currentColor" opacity=".1"/>'
+        f'height="{height}" fill="{WASH}"/>'
         for left, right in line.empty
     )
     dots = "".join(f'<circle cx="{x[n]:.1f}" cy="{y[n]:.1f}" r="1"/>' for n in line.lonely[:500])
     return (
-        f'<svg viewBox="0 0 {width} {height}" width="100%" height="{height}" role="img" '
-        f'preserveAspectRatio="none" aria-label="{html.escape(label or channel)}" '
-        f'style="display:block">{washes}<path d="{_path(x, y)}" fill="none" stroke="{LINE}" '
-        f'stroke-width="1.3" stroke-linejoin="round" vector-effect="non-scaling-stroke"/>'
-        f'<g fill="{LINE}">{dots}</g></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{html.escape(label or channel)}">{washes}'
+        f'<path d="{_path(x, y)}" fill="none" stroke="{LINE}" stroke-width="1.3" '
+        f'stroke-linejoin="round"/><g fill="{LINE}">{dots}</g></svg>'
     )
 
 

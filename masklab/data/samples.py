@@ -90,7 +90,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         name="jfk_sentinel",
         title="JFK with a sentinel",
-        short="1 station, hourly, -200 planted",
+        short="Hourly, -200 planted",
         story=(
             "Half a year of the weather at JFK in which MaskLab's makers planted -200 in 3 % of the "
             "temperatures and 2 % of the pressures, as some loggers do when a sensor fails. Pressure "
@@ -105,8 +105,8 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample(
         name="glucose",
-        title="Blood glucose of one person",
-        short="irregular, about every 5 minutes",
+        title="Blood glucose",
+        short="Irregular, about every 5 min",
         story=(
             "Half a year from a glucose sensor. Its clock is set anew now and then, so steps are of "
             "1, 4 or 5 minutes; it pauses when the sensor is changed, repeats three times, and the "
@@ -128,7 +128,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         name="seattle_weather",
         title="Seattle, 2012 to 2015",
-        short="complete, daily",
+        short="Complete, daily",
         story=(
             "Four years of daily weather without a single gap: whatever is missing later, you hid "
             "it, and the truth is known."
@@ -147,8 +147,8 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample(
         name="solar_inverter",
-        title="Solar inverter that froze",
-        short="38 % missing, every 15 minutes",
+        title="Frozen solar inverter",
+        short="Every 15 min, 38 % missing",
         story=(
             "A month of the normalised power of one inverter. Nights are missing for the most part, "
             "and at times it repeats its last value: 245 stale steps, labelled in a column of their "
@@ -162,8 +162,8 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample(
         name="mauna_loa_co2",
-        title="Carbon dioxide at Mauna Loa",
-        short="weekly since 1958",
+        title="CO₂ at Mauna Loa",
+        short="Weekly since 1958",
         story=(
             "The Keeling curve by the week, 1958 to 2001. 59 weeks are missing in 22 runs, most of "
             "them in the first years; the longest lasts 18 weeks."

@@ -15,6 +15,7 @@ from masklab.ui import state
 from masklab.ui.words import counted, duration, of
 
 MOST_GAPS = 500
+_LONGEST = "The most steps that are missing in a row."
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -93,25 +94,24 @@ def _gaps_help(report: DataReport) -> str:
 def missing_table(report: DataReport) -> None:
     """Draw the share of missing cells for each channel, with its denominator."""
     table = report.missing
-    unit = table["unit"].where(table["unit"] != "", "–")
+    units = [f" ({unit})" if unit else "" for unit in table["unit"]]
     cells = [f"{m:,} of {c:,}" for m, c in zip(table["missing"], table["cells"], strict=True)]
     shown = pd.DataFrame(
         {
-            "Channel": table["channel"],
-            "Unit": unit,
+            "Channel": table["channel"] + units,
             "Missing": 100 * table["share"],
             "Cells": cells,
-            "Longest run (steps)": table["longest"],
+            "Longest": table["longest"],
             "Lowest": table["lowest"],
             "Mean": table["mean"],
             "Highest": table["highest"],
         }
     )
     bar = st.column_config.ProgressColumn("Missing", format="%.1f %%", min_value=0, max_value=100)
-    number = {
-        name: st.column_config.NumberColumn(format="%.5g") for name in ("Lowest", "Mean", "Highest")
-    }
-    st.dataframe(shown, hide_index=True, column_config={"Missing": bar, **number})
+    columns = {"Missing": bar, "Longest": st.column_config.NumberColumn(help=_LONGEST)}
+    for name in ("Lowest", "Mean", "Highest"):
+        columns[name] = st.column_config.NumberColumn(format="%.5g")
+    st.dataframe(shown, hide_index=True, column_config=columns)
 
 
 def series_table(panel: Panel, report: DataReport) -> None:

@@ -57,7 +57,9 @@ def welcome() -> None:
                 if st.button("Open my file", key="data.open"):
                     st.session_state["data.opening"] = True
         with picture:
-            st.html(picture_of(HERO))
+            st.image(
+                picture_of(HERO), width="stretch", alt="A line that breaks where values are missing"
+            )
             st.caption(
                 "Air pressure at LaGuardia, May 2013, as the file has it: where the line breaks, "
                 "hours are missing."
@@ -83,9 +85,8 @@ def gallery() -> None:
 
 def _card(one: Sample) -> None:
     with st.container(border=True, key=f"data.card.{one.name}"):
-        st.html(picture_of(one.name))
-        st.markdown(f"**{one.title}**")
-        st.caption(f"{one.short}. {one.licence}.")
+        st.image(picture_of(one.name), width="stretch", alt=f"{one.title}, drawn small")
+        st.markdown(f"**{one.title}**  \n{one.short}", help=f"{one.story} {one.licence}.")
         if st.button(
             "Use this sample", key=f"data.use.{one.name}", width="stretch", help=one.story
         ):

@@ -19,10 +19,13 @@ CHANNELS_SHOWN = 4
 _WINDOW = "data.window"
 
 
+_GREY = "Grey: no value in the file. Orange: a value beyond the axis."
+
+
 def picture(panel: Panel, report: DataReport, split: Split) -> None:
     """Draw the series; dragging over a stretch shows it closer."""
     data = panel.content_hash[:12]
-    series, channels = _chosen(panel, data)
+    series, channels = _chosen(panel, report, data)
     window = _window(data, series)
     view = View(series, channels, stretches(panel, split, series), window, _ranges(report, panel))
     figure = _figure(panel, panel.content_hash, repr(view), view)
@@ -31,22 +34,22 @@ def picture(panel: Panel, report: DataReport, split: Split) -> None:
         key=f"data.picture.{data}.{series}.{window}",
         on_select="rerun",
         selection_mode="box",
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
+        config={"displaylogo": False, "modeBarButtons": [["toImage"]]},
         alt=f"{', '.join(channels)} of {panel.names[series]} over time, broken where values are missing",
     )
     _look_closer(panel, data, series, chosen)
     hint = "Drag over the picture to look closer."
     if window is None:
-        st.caption(f"{hint} Grey: no value in the file.")
+        st.caption(f"{hint} {_GREY}")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Show all", icon=":material/zoom_out_map:", key="data.show_all"):
             st.session_state.pop(_WINDOW, None)
             st.rerun()
-        st.caption(f"{hint} Grey: no value in the file.")
+        st.caption(f"{hint} {_GREY}")
 
 
-def _chosen(panel: Panel, data: str) -> tuple[int, tuple[str, ...]]:
+def _chosen(panel: Panel, report: DataReport, data: str) -> tuple[int, tuple[str, ...]]:
     """Return the series and channels to draw, asking only where there is a choice."""
     series, channels = 0, panel.channels
     many_series, many_channels = len(panel) > 1, len(channels) > CHANNELS_SHOWN
@@ -64,12 +67,20 @@ def _chosen(panel: Panel, data: str) -> tuple[int, tuple[str, ...]]:
         chosen = right.multiselect(
             "Channels on screen",
             channels,
-            default=channels[:CHANNELS_SHOWN],
+            default=_telling(report),
             max_selections=16,
             key=f"data.channels.{data}",
         )
         channels = tuple(chosen) or channels[:1]
     return series, channels
+
+
+def _telling(report: DataReport) -> list[str]:
+    """Return the first channel and those with the most missing cells, in the file's order."""
+    table = report.missing
+    others = table.iloc[1:].sort_values("missing", ascending=False, kind="stable")
+    shown = {table["channel"].iloc[0], *others["channel"].head(CHANNELS_SHOWN - 1)}
+    return [name for name in table["channel"] if name in shown]
 
 
 def _window(data: str, series: int) -> Window | None:
@@ -98,7 +109,7 @@ def to_clock(panel: Panel, edge: Any) -> int:
     if panel.timezone is not None:
         local = time.tz_localize(panel.timezone, ambiguous=False, nonexistent="shift_forward")
         time = local.tz_convert("UTC").tz_localize(None)
-    return int(time.as_unit("us").value)
+    return int(time.value // 1000)  # `value` is in nanoseconds whatever the unit
 
 
 def _ranges(report: DataReport, panel: Panel) -> dict[str, tuple[float, float]]:

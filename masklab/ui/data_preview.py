@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
+from masklab.charts.lane import local_times
 from masklab.data.preview import Preview
 from masklab.errors import MaskLabError
 from masklab.ui.data_candidate import Candidate, accept, correct, drop
@@ -71,12 +73,12 @@ def _summary(seen: Preview) -> None:
             st.caption(f"{counted(seen.rows, 'row')} and {counted(len(seen.columns), 'column')}.")
         return
     panel = seen.panel
-    first, last = panel.clock.min(), panel.clock.max()
+    first, last = local_times(panel, np.array([panel.clock.min(), panel.clock.max()]))
     series = f"{len(panel)} series, " if len(panel) > 1 else ""
     times = (
         f"{counted(panel.rows, 'step')}"
         if panel.clock_kind == "step"
-        else f"{_minute(first)} to {_minute(last)} {'UTC' if panel.timezone else ''}".strip()
+        else f"{_minute(first)} to {_minute(last)} {panel.timezone or ''}".strip()
     )
     st.markdown(
         f"**{series}{counted(panel.rows, 'row')}, {counted(len(panel.channels), 'channel')}**, {times}"
@@ -95,5 +97,7 @@ def _table(seen: Preview) -> None:
         role = _ROLES.get(column.role)
         names[column.name] = f"{column.name} · {role}" if role else f"{column.name} · left out"
     shown = seen.head.iloc[:, :60].rename(columns=names)
-    st.dataframe(shown, hide_index=True, height=420, placeholder="missing")
+    st.dataframe(
+        shown, hide_index=True, height=min(420, 37 + 35 * len(shown)), placeholder="missing"
+    )
     st.caption(f"The first {len(shown):,} of {seen.rows:,} rows, as the file has them.")

@@ -75,6 +75,10 @@ def test_a_missing_cell_is_never_zero():
     [
         ("# logger 7\n# site North\ntime,a\n2024-01-01,1\n2024-01-02,2\n", ("a",)),
         ("Station report\n\ntime;a;b\n2024-01-01;1;2\n2024-01-02;2;3\n", ("a", "b")),
+        (
+            "Report;;\nOrt;Zeit;a;b\nN;01.02.2024 00:00;1,5;2\nN;01.02.2024 01:00;1,7;3\n",
+            ("a", "b"),
+        ),
         ('time,"a, inside"\n2024-01-01,1\n2024-01-02,2\n', ("a, inside",)),
         ("time,a,b,\n2024-01-01,1,2,\n2024-01-02,2,3,\n", ("a", "b")),
         ("time,a,b\n2024-01-01,1,2,\n2024-01-02,2,3,\n", ("a", "b")),
