@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,10 +11,11 @@ import streamlit as st
 from jaxtyping import Int8
 
 from masklab.data.series import Panel
-from masklab.masks.coverage import LayerCount, layer_counts
+from masklab.masks.coverage import LayerCount
 from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.ui import words
 from masklab.ui.layer_edits import added, duplicated, moved, place_of, removed, replaced
+from masklab.ui.layer_effects import count_words, effects
 from masklab.ui.layer_form import layer_form
 from masklab.ui.markdown import plain
 
@@ -42,8 +42,11 @@ def layers_panel(
         st.info(GONE)
     if not recipe.layers:
         st.caption("No layers yet. Paint on the picture, or add a rule: nights, a value range.")
-    counts = _counts(panel, parts, recipe)
-    for place, (layer, count) in enumerate(zip(recipe.layers, counts, strict=True)):
+        return None
+    effect = effects(panel, parts, recipe)
+    for finding in effect.findings:
+        st.warning(plain(finding))
+    for place, (layer, count) in enumerate(zip(recipe.layers, effect.counts, strict=True)):
         with st.container(border=True, gap="xsmall", key=f"{_KEY}.{place}"):
             _row(place, layer, count, len(recipe.layers))
             if st.session_state.get(_OPEN) == place:
@@ -51,23 +54,6 @@ def layers_panel(
                 layer_form(layer, panel, key=f"{_KEY}.{place}", change=change)
                 _realised(layer, count)
     return None
-
-
-def count_words(count: LayerCount) -> str:
-    """Return what a layer does, with its denominator: 'Hides 1,203 of 26,115 cells, 4.6 %'."""
-    if count.problem:
-        return f":orange[Left out: {plain(count.problem)}]"
-    if not count.enabled:
-        return "Off"
-    if not count.changed:
-        return f"Changes none of {count.cells:,} cells"
-    told = []
-    if count.newly_hidden:
-        told.append(f"hides {words.of(count.newly_hidden, count.cells, 'cells')}")
-    if count.newly_revealed:
-        told.append(f"shows again {words.of(count.newly_revealed, count.cells, 'cells')}")
-    text = "; ".join(told)
-    return text[0].upper() + text[1:]
 
 
 def _head(panel: Panel, recipe: MaskRecipe) -> None:
@@ -200,17 +186,3 @@ def _headline(layer: Layer, most: int = 60) -> str:
     """Return the layer's label as a row shows it, safe from Markdown."""
     text = layer.label if len(layer.label) <= most else f"{layer.label[: most - 1]}…"
     return plain(text[:1].upper() + text[1:])
-
-
-def _counts(
-    panel: Panel, parts: Int8[np.ndarray, "row"], recipe: MaskRecipe
-) -> tuple[LayerCount, ...]:
-    split = hashlib.sha256(parts.tobytes()).hexdigest()
-    return _cached_counts(panel, parts, panel.content_hash, split, recipe.model_dump_json())
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _cached_counts(
-    _panel: Panel, _parts: Int8[np.ndarray, "row"], content: str, split: str, recipe: str
-) -> tuple[LayerCount, ...]:
-    return layer_counts(MaskRecipe.model_validate_json(recipe), _panel, _parts)

@@ -16,7 +16,8 @@ from masklab.masks.recipe_file import dump_recipe, load_recipe
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.value_range import ValueRange
-from masklab.ui.mask_layers import GONE, count_words
+from masklab.ui.layer_effects import count_words
+from masklab.ui.mask_layers import GONE
 
 PAGE = Path(__file__).parent / "layers_page.py"
 
@@ -52,6 +53,10 @@ def opened(layer: Layer) -> AppTest:
 
 def texts(at: AppTest) -> str:
     return "\n".join(one.value for one in at.caption)
+
+
+def waiting(at: AppTest) -> list[str]:
+    return [one.value for one in at.warning if "Until then" in one.value]
 
 
 def act(at: AppTest, place: int, what: str) -> AppTest:
@@ -160,11 +165,11 @@ def test_fields_that_contradict_each_other_wait_until_they_agree():
     at = opened(Layer(rule=ValueRange(low=0, high=10)))
     sound(widget(at, "number_input", "rule.low").set_value(20.0).run())
     assert only(at).rule == ValueRange(low=0, high=10)
-    assert at.warning[0].value.startswith("The lower bound 20 lies above the upper bound 10")
+    assert waiting(at)[0].startswith("The lower bound 20 lies above the upper bound 10")
     assert widget(at, "number_input", "rule.low").value == 20
     sound(widget(at, "number_input", "rule.high").set_value(30.0).run())
     assert only(at).rule == ValueRange(low=20, high=30)
-    assert not at.warning
+    assert waiting(at) == []
 
 
 def test_a_bound_can_be_emptied_but_not_both():
@@ -173,7 +178,7 @@ def test_a_bound_can_be_emptied_but_not_both():
     assert only(at).rule == ValueRange(low=0)
     sound(widget(at, "number_input", "rule.low").set_value(None).run())
     assert only(at).rule == ValueRange(low=0)
-    assert "needs a lower or an upper bound" in at.warning[0].value
+    assert "needs a lower or an upper bound" in waiting(at)[0]
 
 
 def test_undo_shows_in_the_widgets_at_once():
@@ -206,6 +211,13 @@ def test_a_layer_that_does_not_fit_is_named_and_stays_in_the_list():
     at = open_page(Layer(rule=Mcar(), channels=("gust",)), Layer(rule=Mcar()))
     assert "Left out: It is aimed at the channels" in texts(at)
     assert "Hides 20 of 200 cells, 10.0 %" in texts(at)
+
+
+def test_a_mask_that_hides_everything_is_reported_above_the_layers():
+    at = open_page(Layer(rule=ValueRange(low=-1, side="inside")))
+    assert at.warning[0].value.startswith("The mask hides every cell of the training rows")
+    sound(widget(at, "checkbox", "on").uncheck().run())
+    assert not at.warning
 
 
 def test_markdown_in_a_name_is_shown_as_text():

@@ -1,0 +1,58 @@
+"""What the layers of a recipe do to the data: counts in words, and what to know before training."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int8
+
+from masklab.data.series import Panel
+from masklab.masks.coverage import LayerCount, layer_counts
+from masklab.masks.findings import findings
+from masklab.masks.layers import MaskRecipe
+from masklab.masks.recipe_file import fitted
+from masklab.ui import words
+from masklab.ui.markdown import plain
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What each layer does, and a sentence for each thing that training would stumble over."""
+
+    counts: tuple[LayerCount, ...]
+    findings: tuple[str, ...]
+
+
+def effects(panel: Panel, parts: Int8[np.ndarray, "row"], recipe: MaskRecipe) -> Effects:
+    """Return what the recipe does to the panel; computed once for each panel, split and recipe."""
+    split = hashlib.sha256(parts.tobytes()).hexdigest()
+    return _effects(panel, parts, panel.content_hash, split, recipe.model_dump_json())
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _effects(
+    _panel: Panel, _parts: Int8[np.ndarray, "row"], content: str, split: str, recipe: str
+) -> Effects:
+    known = MaskRecipe.model_validate_json(recipe)
+    mask = fitted(known, _panel).apply(_panel, _parts)
+    return Effects(layer_counts(known, _panel, _parts), findings(_panel, mask, _parts))
+
+
+def count_words(count: LayerCount) -> str:
+    """Return what a layer does, with its denominator: 'Hides 1,203 of 26,115 cells, 4.6 %'."""
+    if count.problem:
+        return f":orange[Left out: {plain(count.problem)}]"
+    if not count.enabled:
+        return "Off"
+    if not count.changed:
+        return f"Changes none of {count.cells:,} cells"
+    told = []
+    if count.newly_hidden:
+        told.append(f"hides {words.of(count.newly_hidden, count.cells, 'cells')}")
+    if count.newly_revealed:
+        told.append(f"shows again {words.of(count.newly_revealed, count.cells, 'cells')}")
+    text = "; ".join(told)
+    return text[0].upper() + text[1:]
