@@ -23,16 +23,11 @@ def duration(seconds: float) -> str:
     if seconds % 604_800 == 0 and seconds >= 2 * 604_800:
         return _counted(seconds / 604_800, "week")
     for (unit, size), (smaller, step) in itertools.pairwise(_UNITS[1:]):
-        if seconds >= size:
-            whole = int(seconds // size)
-            rest = round((seconds - whole * size) / step)
-            if rest * step >= size:
-                whole, rest = whole + 1, 0
-            return (
-                f"{_counted(whole, unit)} {_counted(rest, smaller)}"
-                if rest
-                else _counted(whole, unit)
-            )
+        rounded = round(seconds / step) * step
+        if rounded >= size:
+            whole, rest = divmod(rounded, size)
+            more = f" {_counted(rest // step, smaller)}" if rest else ""
+            return f"{_counted(whole, unit)}{more}"
     return _counted(round(seconds), "second")
 
 

@@ -1,0 +1,144 @@
+"""The Compare page: fair by default, plain words, nothing hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from masklab.runs.spec import parse_experiment
+from masklab.runs.store import Store
+from masklab.ui.project import Project
+from masklab.ui.verdict import verdict
+from tests.ui.conftest import add_trained, said, settings
+
+Open = Callable[..., AppTest]
+
+
+def test_without_runs_it_says_what_it_needs(open_page: Open) -> None:
+    tab = open_page("compare", work="empty")
+    assert not tab.exception
+    assert "Comparing needs runs" in said(tab)
+    assert tab.button(key="go.pages/data.py").label == "Choose data"
+
+
+def test_with_data_it_leads_to_train(project: Project, open_page: Open) -> None:
+    tab = open_page("compare")
+    assert tab.button(key="go.pages/train.py").label == "Train strategies"
+
+
+def test_common_cells_come_first_and_are_counted(experiment: str, open_page: Open) -> None:
+    tab = open_page("compare")
+    assert not tab.exception
+    assert "Scored on 300 validation cells, the same for every run" in said(tab)
+    table = tab.dataframe[0].value
+    assert table["Strategy"].tolist()[:3] == ["ignore", "zero_fill", "carry"]
+    assert "last value" in table["Strategy"].tolist()
+    assert table["Runs"].tolist()[:3] == ["2 of 2", "2 of 2", "1 of 2"]
+    assert table["Looks ahead"].tolist()[0] == "sees hidden values"
+
+
+def test_own_cells_say_that_they_do_not_compare(experiment: str, open_page: Open) -> None:
+    tab = open_page("compare", cells="own")
+    assert not tab.exception
+    assert "do not compare" in said(tab)
+    assert "ignore 360, zero_fill 390" in said(tab)
+
+
+def test_failed_runs_are_named(experiment: str, open_page: Open) -> None:
+    tab = open_page("compare")
+    assert "1 run did not finish" in tab.warning[0].value
+    assert "carry, seed 1: The worker was killed (signal 9)" in tab.warning[0].value
+
+
+def test_the_address_chooses_experiment_and_metric(
+    experiment: str, project: Project, store: Store, open_page: Open
+) -> None:
+    other = add_trained(store, parse_experiment(settings(project, name="other", seeds=[5, 6])))
+    tab = open_page("compare", experiment=experiment, metric="mae")
+    assert tab.selectbox(key="compare.experiment").value == experiment
+    assert "MAE" in tab.dataframe[0].value.columns
+    tab.selectbox(key="compare.experiment").set_value(other).run()
+    assert not tab.exception
+    assert tab.query_params["experiment"] in (other, [other])
+    again = open_page("compare")
+    assert again.selectbox(key="compare.experiment").value == other
+
+
+def test_an_unknown_experiment_is_said(experiment: str, open_page: Open) -> None:
+    tab = open_page("compare", experiment="0123456789ab")
+    assert not tab.exception
+    assert "no experiment '0123456789ab'" in tab.warning[0].value
+
+
+@pytest.mark.parametrize("baseline", ["carry", "last_value", "zero_fill"])
+def test_differences_are_from_the_chosen_one(
+    experiment: str, open_page: Open, baseline: str
+) -> None:
+    tab = open_page("compare")
+    tab.selectbox(key="compare.baseline").set_value(baseline).run()
+    assert not tab.exception
+    table = tab.dataframe[0].value.set_index("Strategy")["Difference"]
+    assert table[baseline.replace("last_value", "last value")] == "reference"
+    assert table["ignore"].startswith("−")
+
+
+def test_every_metric_and_unit_is_drawn(experiment: str, open_page: Open) -> None:
+    for metric in ("mae", "mse", "rmse", "mre"):
+        for units in ("scaled", "original"):
+            tab = open_page("compare", metric=metric, units=units)
+            assert not tab.exception
+            assert metric.upper() in tab.dataframe[0].value.columns
+
+
+def test_open_runs_are_said(project: Project, store: Store, open_page: Open) -> None:
+    store.add_experiment(parse_experiment(settings(project)), ".")
+    tab = open_page("compare")
+    assert not tab.exception
+    assert "6 runs still to finish" in tab.info[0].value
+    assert "nothing to compare" in said(tab)
+
+
+def rows(*given: tuple[str, str, int, float, float, float, float]) -> pd.DataFrame:
+    columns = ["kind", "strategy", "n", "mean", "std", "min", "max"]
+    return pd.DataFrame(given, columns=columns)
+
+
+CARRY = ("strategy", "carry", 3, 0.30, 0.01, 0.29, 0.31)
+RESET = ("strategy", "reset", 3, 0.40, 0.01, 0.39, 0.41)
+
+
+def test_the_verdict_names_the_lowest_and_by_how_much() -> None:
+    text = verdict(rows(RESET, CARRY), "RMSE", "", "common")
+    assert text.startswith("**carry** has the lowest RMSE: 0.3 ± 0.01 over 3 seeds, 25.0 % below")
+    assert "Every seed of the first lies below every seed of the second." in text
+
+
+def test_the_verdict_is_careful_where_seeds_overlap() -> None:
+    close = ("strategy", "reset", 3, 0.305, 0.01, 0.295, 0.32)
+    assert "the order may be luck" in verdict(rows(close, CARRY), "RMSE", "", "common")
+
+
+def test_the_verdict_asks_for_more_than_one_seed() -> None:
+    one = ("strategy", "reset", 1, 0.4, float("nan"), 0.4, 0.4)
+    assert "One seed shows no spread" in verdict(rows(one, CARRY), "RMSE", "", "common")
+
+
+def test_a_leak_never_wins() -> None:
+    leak = ("strategy", "ignore", 3, 0.1, 0.01, 0.09, 0.11)
+    text = verdict(rows(leak, RESET, CARRY), "RMSE", "", "common")
+    assert text.startswith("**carry**")
+    assert "**ignore** sees the hidden values" in text
+
+
+def test_a_naive_baseline_that_wins_is_said() -> None:
+    naive = ("naive", "last_value", 0, 0.2, 0, 0.2, 0.2)
+    text = verdict(rows(CARRY, RESET, naive), "RMSE", "°F", "common")
+    assert "No strategy beats the naive baseline “last value” (0.2 °F)" in text
+
+
+def test_without_a_finished_run_there_is_no_verdict() -> None:
+    none = ("strategy", "carry", 0, float("nan"), float("nan"), float("nan"), float("nan"))
+    assert "nothing to compare" in verdict(rows(none), "RMSE", "", "common")

@@ -1,0 +1,204 @@
+"""The Train page: choices that stay, choices that can't be trained, runs that go on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from masklab.masks.layers import MaskRecipe
+from masklab.runs.ledger import Ledger
+from masklab.runs.store import Store
+from masklab.ui import monitor, starter
+from masklab.ui.project import Project
+from tests.ui.conftest import ROOT, said
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _no_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (starter, monitor):
+        monkeypatch.setattr(module, "ensure_supervisor", lambda store: None)
+
+
+def saved(store: Store) -> Project:
+    return Project.model_validate_json(store.load_project("demo")[0])
+
+
+def test_without_data_it_says_what_it_needs_and_goes_there(open_page: Open) -> None:
+    tab = open_page("train", work="empty")
+    assert not tab.exception
+    assert "Training needs data" in said(tab)
+    assert tab.button(key="go.pages/data.py").label == "Choose data"
+
+
+def test_defaults_can_be_trained_as_they_are(project: Project, open_page: Open) -> None:
+    tab = open_page("train")
+    assert not tab.exception
+    start = tab.button(key="train.start")
+    assert start.label.startswith("Train 8 runs, about ")
+    assert not start.disabled
+    assert "8 runs, " in said(tab)
+    assert "validation windows" in said(tab)
+    assert "19 steps = 19 hours" in said(tab)
+
+
+def test_a_choice_survives_a_reload_and_leaves_the_others(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    tab = open_page("train")
+    tab.number_input(key="train.window").set_value(12).run()
+    tab.checkbox(key="train.strategies.reset").check().run()
+    assert saved(store).form["window"] == 12
+    again = open_page("train")
+    assert again.number_input(key="train.window").value == 12
+    assert again.checkbox(key="train.strategies.reset").value
+    assert again.button(key="train.start").label.startswith("Train 10 runs")
+    assert "horizon" not in saved(store).form
+
+
+def test_two_tabs_change_different_fields(project: Project, store: Store, open_page: Open) -> None:
+    first, second = open_page("train"), open_page("train")
+    first.number_input(key="train.window").set_value(10).run()
+    second.number_input(key="train.seeds").set_value(3).run()
+    assert second.number_input(key="train.window").value == 10
+    assert {"window": 10, "seeds": 3}.items() <= saved(store).form.items()
+
+
+def test_an_option_behind_more_reaches_the_experiment(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    tab = open_page("train")
+    tab.selectbox(key="train.options.carry.collapse").set_value("all").run()
+    tab.button(key="train.start").click().run()
+    assert not tab.exception
+    labels = {run.strategy for run in store.runs()}
+    assert "carry(collapse=all)" in labels
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("train.window", 50_000), ("train.horizon", 9_000), ("train.window", 400)]
+)
+def test_what_can_t_be_trained_is_said_and_the_button_waits(
+    project: Project, open_page: Open, key: str, value: int
+) -> None:
+    tab = open_page("train")
+    tab.number_input(key=key).set_value(value).run()
+    assert not tab.exception
+    assert tab.button(key="train.start").disabled
+    assert len(tab.error) == 1
+    assert "steps" in tab.error[0].value
+    tab.number_input(key=key).set_value(3).run()
+    assert not tab.error
+    assert not tab.button(key="train.start").disabled
+
+
+def test_no_strategy_is_said(project: Project, open_page: Open) -> None:
+    tab = open_page("train")
+    for kind in ("zero_fill", "mean_fill", "indicator", "carry"):
+        tab.checkbox(key=f"train.strategies.{kind}").uncheck().run()
+    assert tab.error[0].value == "No strategy is chosen. Tick at least one."
+    assert tab.button(key="train.start").disabled
+
+
+def test_a_mask_that_hides_everything_is_said(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    every = {"kind": "value_range", "low": -9, "high": 9, "side": "inside"}
+    recipe = MaskRecipe.model_validate({"layers": [{"rule": every}]})
+    store.save_project("demo", project.with_recipe(recipe).model_dump_json())
+    tab = open_page("train")
+    assert not tab.exception
+    assert tab.button(key="train.start").disabled
+    assert "mask" in tab.error[0].value.lower()
+
+
+def test_start_queues_runs_and_every_tab_sees_them(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    tab = open_page("train")
+    tab.button(key="train.start").click().run()
+    assert not tab.exception
+    runs = store.runs()
+    assert len(runs) == 8
+    assert {run.status for run in runs} == {"queued"}
+    assert saved(store).experiment_id == runs[0].experiment_id
+    other = open_page("train")
+    assert other.dataframe[0].value["Status"].tolist() == ["waiting"] * 8
+    assert other.button(key="sidebar.stop").label == "Stop"
+
+
+def test_stop_all_stops_all(project: Project, store: Store, open_page: Open) -> None:
+    tab = open_page("train")
+    tab.button(key="train.start").click().run()
+    tab.button(key="train.stop_all").click().run()
+    assert {run.status for run in store.runs()} == {"stopped"}
+    assert tab.button(key="train.again").label == "Start 8 runs again"
+    tab.button(key="train.again").click().run()
+    assert {run.status for run in store.runs()} == {"queued"}
+
+
+def test_one_run_is_stopped_and_started_again(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    open_page("train").button(key="train.start").click().run()
+    _one_verb(store, 2)
+    assert [run.status for run in store.runs()].count("stopped") == 1
+    assert monitor.queue_frame(store.runs())["Do"].tolist()[2] == "Start again"
+    _one_verb(store, 2)
+    assert {run.status for run in store.runs()} == {"queued"}
+
+
+def _one_verb(store: Store, number: int) -> None:
+    script = f"from masklab.ui import monitor, state\nmonitor.act(state.store().runs()[{number}])"
+    tab = AppTest.from_string(script).run()
+    assert not tab.exception
+
+
+def test_finished_and_failed_runs_are_shown_as_what_they_are(
+    experiment: str, project: Project, store: Store, open_page: Open
+) -> None:
+    store.save_project(
+        "demo", project.model_copy(update={"experiment_id": experiment}).model_dump_json()
+    )
+    tab = open_page("train")
+    assert not tab.exception
+    words = tab.dataframe[0].value["Status"].tolist()
+    assert words[-1] == "failed: The worker was killed (signal 9)."
+    assert words[0].startswith("finished")
+    assert "5 of 6 runs finished, 1 failed" in said(tab)
+    assert tab.button(key="train.compare")
+
+
+def test_a_running_run_shows_its_epoch(project: Project, store: Store, open_page: Open) -> None:
+    tab = open_page("train")
+    tab.button(key="train.start").click().run()
+    Ledger(store).claim(store.runs()[0].id)
+    tab.run()
+    assert tab.dataframe[0].value["Status"].tolist()[0] == "epoch 1 of 20"
+
+
+def test_the_app_never_imports_torch(table) -> None:
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+from masklab.runs.spec import DataSource
+from masklab.runs.store import Store
+from masklab.ui.project import Project
+store = Store.open()
+store.save_project("demo", Project(name="t", data=DataSource(path={str(table)!r})).model_dump_json())
+for page in ("data", "mask", "train", "compare"):
+    tab = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60)
+    tab.query_params["work"] = "demo"
+    tab.switch_page(f"pages/{{page}}.py").run()
+    assert not tab.exception, (page, tab.exception)
+assert "torch" not in sys.modules
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
