@@ -38,11 +38,11 @@ with main:
     now = scene(panel)
     for problem in now.problems:
         st.warning(problem)
-    numbers(panel, now.mask, now.parts, now.revision)
-    with st.expander("Painted intervals as a table"):
-        intervals_table(panel, state.recipe())
 with side:
     take(layers_panel(panel, now.parts, state.recipe()))
     with st.expander("Save or load the recipe"):
         take(recipe_file(panel, state.recipe(), state.project().name or "mask"))
+numbers(panel, now.mask, now.parts, now.revision)
+with st.expander("Painted intervals as a table"):
+    intervals_table(panel, state.recipe())
 page_is_drawn()

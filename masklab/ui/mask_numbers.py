@@ -57,13 +57,11 @@ def _columns(counts: pd.DataFrame, panel: Panel) -> dict[str, Any]:
             format="%.1f %%",
             min_value=0,
             max_value=100,
-            width="small",
         )
         columns[f"{part} longest"] = st.column_config.NumberColumn(
             "longest",
             help=f"Longest run of masked rows in {part}; {words.steps(1, panel)}.",
             format="localized",
-            width="small",
         )
     return columns
 

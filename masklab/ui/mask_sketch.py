@@ -9,25 +9,27 @@ _LEFT, _RIGHT = 46, 622
 _ROWS = ((40, 88), (144, 88))
 _HIDDEN = ((0, 0.18, 0.3), (0, 0.62, 0.68), (1, 0.44, 0.6))
 _GAP = (1, 0.1, 0.2)
+_GREY = "#7A7F89"
+"""Seen on light and on dark paper: an image does not take the page's text colour."""
 
 
 def sketch_of_mask() -> str:
     """Return two channels with hidden stretches, a gap and the split; the series is no one's data.
 
-    Lines of the frame take the text colour of the page around.
+    The same picture serves the light and the dark theme.
     """
     shapes = [_ribbon()]
     for row, (top, height) in enumerate(_ROWS):
         shapes.append(
             f'<rect x="{_LEFT}" y="{top}" width="{_RIGHT - _LEFT}" height="{height}" fill="none" '
-            'stroke="currentColor" opacity=".25"/>'
+            f'stroke="{_GREY}" opacity=".5"/>'
         )
         shapes += [_line(row, start, end) for start, end in _stretches(row)]
     shapes += [_hidden(*one) for one in _HIDDEN]
     row, start, end = _GAP
     shapes.append(
         f'<rect x="{_x(start)}" y="{_ROWS[row][0]}" width="{_x(end) - _x(start)}" '
-        f'height="{_ROWS[row][1]}" fill="currentColor" opacity=".09"/>'
+        f'height="{_ROWS[row][1]}" fill="{_GREY}" opacity=".16"/>'
     )
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="100%" role="img" '
@@ -47,15 +49,15 @@ def _pattern() -> str:
 def _ribbon() -> str:
     shapes = []
     for name, start, end, shade in (
-        ("training", 0.0, 0.7, 0.08),
-        ("validation", 0.7, 0.85, 0.18),
-        ("test", 0.85, 1.0, 0.3),
+        ("training", 0.0, 0.7, 0.12),
+        ("validation", 0.7, 0.85, 0.28),
+        ("test", 0.85, 1.0, 0.45),
     ):
         shapes.append(
             f'<rect x="{_x(start)}" y="8" width="{_x(end) - _x(start)}" height="20" '
-            f'fill="currentColor" opacity="{shade}"/>'
+            f'fill="{_GREY}" opacity="{shade}"/>'
             f'<text x="{_x((start + end) / 2)}" y="22" font-size="12" text-anchor="middle" '
-            f'fill="currentColor">{name}</text>'
+            f'fill="{_GREY}">{name}</text>'
         )
     return "".join(shapes)
 

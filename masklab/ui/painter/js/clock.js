@@ -18,7 +18,7 @@ const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000];
 class Clock {
   constructor(kind, zone) {
     this.steps = kind === "step";
-    this.title = this.steps ? "Step" : `Time (${zone || "no zone"})`;
+    this.title = this.steps ? "Step" : zone ? `Time (${zone})` : "Time as in the file";
     this.offsets = new Map();
     this.formatter = this.steps || !zone || zone === "UTC" ? null : zoneFormatter(zone);
   }
