@@ -2,7 +2,8 @@
 
     python benchmarks/masked_lstm.py [--quick] [--json OUT]
 
-All contestants take turns in one process on one thread, and the table shows the ratio to the
+All contestants take turns in one process on one thread, timed by the CPU time that they use (wall
+time on a machine that does nothing else). The table shows the ratio to the
 unmasked `nn.LSTM` of the same size and directions, measured in the same turns: of the fastest pass
 of each, the one least disturbed by whatever else the machine does. JSON has medians too.
 """
@@ -129,9 +130,9 @@ def interleaved(steps: dict[str, Step], seconds: float) -> dict[str, list[float]
     end, turns = time.perf_counter() + seconds, 0
     while time.perf_counter() < end or turns < 5:
         for name, step in steps.items():
-            start = time.perf_counter()
+            start = time.process_time()
             step()
-            times[name].append(1e3 * (time.perf_counter() - start))
+            times[name].append(1e3 * (time.process_time() - start))
         turns += 1
     return {name: sorted(values) for name, values in times.items()}
 

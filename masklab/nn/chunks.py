@@ -48,6 +48,11 @@ def cut_into_chunks(alive: list[int], hidden_size: int) -> list[Chunk]:
     return cut_into_chunks(alive[:cut], hidden_size) + cut_into_chunks(alive[cut:], hidden_size)
 
 
+def cost_of(chunks: list[Chunk], hidden_size: int) -> int:
+    """Return the cost of all calls, in the unit of `CALL_COST`."""
+    return sum(steps * rows * hidden_size + CALL_COST for steps, rows in chunks)
+
+
 def _cut_to_size(chunk: Chunk, hidden_size: int) -> list[Chunk]:
     """Cut a chunk into equal parts, none larger than a call should be."""
     most = max(1, MOST_NUMBERS // (chunk.rows * hidden_size))

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from masklab.nn.packing import Packing
 
     State: TypeAlias = tuple[Tensor, Tensor]
+    Flag: TypeAlias = tuple[Bool[Tensor, "slot"], tuple[float, float, float, float]]
 
-HOLD = 1e4
-"""What drives a gate to 0 or 1 in every dtype, float16 included."""
+SHUT, OPEN = -1e4, 1e4
+"""What drives a gate to 0 and to 1 in every dtype, float16 included."""
+
+HOLD_STATE = (SHUT, OPEN, 0.0, 0.0)
+"""Of the gates i, f, g, o: c' = 1·c + 0·g, at padding."""
+
+WIPE_STATE = (SHUT, SHUT, 0.0, 0.0)
+"""c' = 0·c + 0·g, and with it h' = 0, at a masked step that resets."""
 
 
 class Packed(NamedTuple):
@@ -63,7 +70,11 @@ def run_in_chunks(
     # The first step of many short sequences, as `reset` makes them, is worth a way of its own.
     first_alone = start is None and packing.chunks[0].steps == 1 and len(packing.chunks) > 1
     start = _zeros(lstm, x, packing) if start is None else start
-    padding = packing.padding()
+    flags = [
+        (at, gates)
+        for at, gates in ((packing.padding(), HOLD_STATE), (packing.wipes(), WIPE_STATE))
+        if at is not None
+    ]
     mirror = packing.mirror() if lstm.bidirectional else None
     output = x
     last_h: list[Tensor] = []
@@ -71,11 +82,11 @@ def run_in_chunks(
     for layer in range(lstm.num_layers):
         if layer > 0:
             output = functional.dropout(output, lstm.dropout, lstm.training)
-        steps = _flagged(output, padding)
+        steps = _flagged(output, flags)
         outputs = []
         for way in (None,) if mirror is None else (None, mirror):
             row = len(last_h)
-            weights = _weights(lstm, row, padding)
+            weights = _weights(lstm, row, flags)
             read = steps if way is None else steps.index_select(0, way)
             first = (start[0][row : row + 1], start[1][row : row + 1])
             output, h, c = _run_chunks(read, first, weights, packing, first_alone=first_alone)
@@ -137,23 +148,23 @@ def _zeros(lstm: nn.LSTM, x: Tensor, packing: Packing) -> State:
 
 
 def _flagged(
-    steps: Float[Tensor, "slot feature"], padding: Bool[Tensor, "slot"] | None
-) -> Float[Tensor, "slot feature+1"]:
-    """Append a feature that is 1 at padding; nothing where there is none."""
-    if padding is None:
+    steps: Float[Tensor, "slot feature"], flags: list[Flag]
+) -> Float[Tensor, "slot feature+flag"]:
+    """Append a feature for each kind of slot that is no step of the data, 1 where it is one."""
+    if not flags:
         return steps
-    return torch.cat((steps, padding[:, None].to(steps.dtype)), dim=1)
+    return torch.cat((steps, *(at[:, None].to(steps.dtype) for at, _ in flags)), dim=1)
 
 
-def _weights(lstm: nn.LSTM, row: int, padding: Tensor | None) -> list[Tensor]:
-    """Return the weights of one layer and direction, with a column for the padding flag.
+def _weights(lstm: nn.LSTM, row: int, flags: list[Flag]) -> list[Tensor]:
+    """Return the weights of one layer and direction, with a column for each flag.
 
-    The flag shuts the input gate and opens the forget gate: c' = 1·c + 0·g, so that c reaches the
-    chunk's end as it stood after the sequence's last step, and no gradient leaves the padding.
+    A flag drives the gates whatever else they see. So c reaches a chunk's end as it stood after
+    the sequence's last step, and no gradient leaves a slot that is no step of the data.
     """
     weight_ih, *others = lstm.all_weights[row]
-    if padding is None:
+    if not flags:
         return [weight_ih, *others]
-    gates = weight_ih.new_tensor([-HOLD, HOLD, 0.0, 0.0])  # i, f, g, o
-    column = gates.repeat_interleave(lstm.hidden_size)[:, None]
-    return [torch.cat((weight_ih, column), dim=1), *others]
+    columns = weight_ih.new_tensor([gates for _, gates in flags]).T  # (gate, flag)
+    columns = columns.repeat_interleave(lstm.hidden_size, dim=0)
+    return [torch.cat((weight_ih, columns), dim=1), *others]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import torch
@@ -10,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from masklab.nn.checks import check_arguments
-from masklab.nn.chunks import cut_into_chunks, one_step_chunks
 from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
 from masklab.nn.packing import Packing
 from masklab.nn.unpacking import (
@@ -122,10 +120,7 @@ class MaskedLSTM(nn.LSTM):
         return (output[0], (h[:, 0], c[:, 0])) if single else (output, (h, c))
 
     def _masked(self, x: Tensor, observed: Tensor, state: State | None) -> tuple[Tensor, State]:
-        cut = (
-            one_step_chunks if x.is_cuda else partial(cut_into_chunks, hidden_size=self.hidden_size)
-        )
-        packing = Packing.of(observed, self.on_masked, cut)
+        packing = Packing.of(observed, self.on_masked, None if x.is_cuda else self.hidden_size)
         directions = 2 if self.bidirectional else 1
         start = None
         if state is not None:

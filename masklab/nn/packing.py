@@ -1,10 +1,8 @@
-"""Where each usable step goes when masked steps are left out, and how outputs come back.
+"""Where each step goes when masked steps are left out.
 
-Usable steps form sequences: under `carry` those of a batch row are one sequence, under `reset`
-each stretch is one. Sequences are sorted, the longest first, and laid out by time: slot after
-slot, the k-th steps of all sequences, then the next. So an LSTM runs over any mask as fast as over
-none, on fewer steps, with its fused kernel: what stands to the right of a sequence's end can't
-reach it.
+Sequences are sorted, the longest first, and laid out by time: slot after slot, the k-th steps of
+all sequences, then the next. So an LSTM runs over any mask with its fused kernel, on fewer steps:
+what stands to the right of a sequence's end can't reach it.
 """
 
 from __future__ import annotations
@@ -14,37 +12,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from masklab.nn.chunks import Chunk, cost_of, cut_into_chunks, one_step_chunks
+from masklab.nn.sequences import Sequences, rows, rows_with_wipes, stretches
 
+if TYPE_CHECKING:
     from jaxtyping import Bool, Int64
     from torch import Tensor
-
-    from masklab.nn.chunks import Chunk
-
-
-@dataclass(frozen=True)
-class Sequences:
-    """The sequences that the usable steps form, in order of batch row and time.
-
-    `steps`: flat positions row · time + t of the usable steps; `sequence`: the sequence of each;
-    `lengths`: steps of each sequence.
-    """
-
-    steps: Int64[Tensor, "usable"]
-    sequence: Int64[Tensor, "usable"]
-    lengths: Int64[Tensor, "sequence"]
-
-    @classmethod
-    def of(cls, observed: Bool[Tensor, "batch time"], on_masked: str) -> Sequences:
-        """Return the sequences of a timestep mask under `carry` or `reset`."""
-        steps = observed.flatten().nonzero().squeeze(1)
-        if on_masked == "carry":
-            return cls(steps, steps // observed.shape[1], observed.sum(dim=1))
-        starts = observed.clone()
-        starts[:, 1:] &= ~observed[:, :-1]
-        sequence = starts.flatten()[steps].cumsum(0) - 1
-        return cls(steps, sequence, sequence.bincount())
 
 
 @dataclass(frozen=True)
@@ -52,55 +25,50 @@ class Packing:
     """The packed layout: a slot for each row and step of the chunks, and one for zeros at the end.
 
     `source`: the flat step that stands in each slot; one past the last step, for zeros, in slots
-    without one. `slots`: slot of each usable step; `mirrored`: the same with every sequence
+    without one. `slots`: slot of each step that is run; `mirrored`: the same with every sequence
     running backwards. `order`: the sequences, the longest first; `place`: its inverse. `last`: slot
     of the last step of each sequence that has a step, the longest first.
     """
 
     observed: Bool[Tensor, "batch time"]
-    on_masked: str
     sequences: Sequences
     chunks: list[Chunk]
     source: Int64[Tensor, "slot"]
-    slots: Int64[Tensor, "usable"]
-    mirrored: Int64[Tensor, "usable"]
+    slots: Int64[Tensor, "kept"]
+    mirrored: Int64[Tensor, "kept"]
     order: Int64[Tensor, "sequence"]
     place: Int64[Tensor, "sequence"]
     last: Int64[Tensor, "running"]
 
     @classmethod
     def of(
-        cls,
-        observed: Bool[Tensor, "batch time"],
-        on_masked: str,
-        cut: Callable[[list[int]], list[Chunk]],
+        cls, observed: Bool[Tensor, "batch time"], on_masked: str, hidden_size: int | None
     ) -> Packing:
-        """Lay out the usable steps, of which there must be one at least.
+        """Lay out the steps to run in chunks that suit the hidden size; one step must be usable.
 
-        `cut` makes chunks of the number of sequences longer than 0, 1, 2, ... steps.
+        `hidden_size` None: without padding or wiping, as in a `PackedSequence`.
         """
-        sequences = Sequences.of(observed, on_masked)
+        sequences, chunks = _plan(observed, on_masked, hidden_size)
         lengths, sequence = sequences.lengths, sequences.sequence
         longest_first, order = lengths.sort(descending=True, stable=True)
         count = torch.arange(max(len(sequence), len(order)), device=observed.device)
         place = torch.empty_like(order)
         place[order] = count[: len(order)]
 
-        alive = (len(order) - lengths.bincount().cumsum(0)[:-1]).tolist()
-        chunks = cut(alive)
         widths = [chunk.rows for chunk in chunks for _ in range(chunk.steps)]
         ends = torch.tensor([0, *widths], device=observed.device).cumsum(0)  # of the k-th steps
-        first = lengths.cumsum(0) - lengths
-        rank = count[: len(sequence)] - first[sequence]
+        rank = count[: len(sequence)] - (lengths.cumsum(0) - lengths)[sequence]
         slots = ends[rank] + place[sequence]
         mirrored = ends[lengths[sequence] - 1 - rank] + place[sequence]
 
         source = torch.full((sum(widths) + 1,), observed.numel(), device=observed.device)
-        source[slots] = sequences.steps
-        last = ends[longest_first[: alive[0]] - 1] + count[: alive[0]]
-        return cls(
-            observed, on_masked, sequences, chunks, source, slots, mirrored, order, place, last
-        )
+        if sequences.usable is None:
+            source[slots] = sequences.steps
+        else:
+            source[slots] = sequences.steps.where(sequences.usable, observed.numel())
+        running = chunks[0].rows
+        last = ends[longest_first[:running] - 1] + count[:running]
+        return cls(observed, sequences, chunks, source, slots, mirrored, order, place, last)
 
     @property
     def zeros(self) -> int:
@@ -115,8 +83,33 @@ class Packing:
         padding[self.slots] = False
         return padding
 
+    def wipes(self) -> Bool[Tensor, "slot"] | None:
+        """Return which slots wipe the state; None if none does."""
+        if self.sequences.usable is None:
+            return None
+        wipes = torch.zeros_like(self.source, dtype=torch.bool)
+        wipes[self.slots] = ~self.sequences.usable
+        return wipes
+
     def mirror(self) -> Int64[Tensor, "slot"]:
         """Return the slots in which each sequence runs backwards; its own inverse."""
         mirror = torch.arange(len(self.source), device=self.source.device)
         mirror[self.slots] = self.mirrored
         return mirror
+
+
+def _plan(
+    observed: Bool[Tensor, "batch time"], on_masked: str, hidden_size: int | None
+) -> tuple[Sequences, list[Chunk]]:
+    """Return the sequences to run, the cheaper ones where there are two ways, and their chunks."""
+    if hidden_size is None:
+        sequences = rows(observed) if on_masked == "carry" else stretches(observed)
+        return sequences, one_step_chunks(sequences.alive())
+    ways = [rows] if on_masked == "carry" else [stretches, rows_with_wipes]
+    plans = []
+    for way in ways:
+        sequences = way(observed)
+        chunks = cut_into_chunks(sequences.alive(), hidden_size)
+        plans.append((cost_of(chunks, hidden_size), sequences, chunks))
+    _, sequences, chunks = min(plans, key=lambda plan: plan[0])
+    return sequences, chunks

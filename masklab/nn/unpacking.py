@@ -49,10 +49,10 @@ def starting_states(
 ) -> Float[Tensor, "layer sequence hidden"]:
     """Return the state that each sequence starts from, the longest first.
 
-    Under `reset`, a sequence starts from the given state if it touches the border of time at
-    which its direction begins; else from zeros.
+    A stretch starts from the given state if it touches the border of time at which its direction
+    begins; else from zeros.
     """
-    if packing.on_masked == "carry":
+    if packing.sequences.by_row:
         return state.index_select(1, packing.order)
     batch, time = packing.observed.shape
     steps, sequence = packing.sequences.steps, packing.sequences.sequence
@@ -68,10 +68,10 @@ def final_states(
 ) -> Float[Tensor, "layer batch hidden"]:
     """Return the state in which each batch row ends.
 
-    Under `reset`, that of the sequence that touches the border of time at which the direction
-    ends; zeros if the step there is masked.
+    Of stretches, that which touches the border of time at which the direction ends; zeros if the
+    step there is masked.
     """
-    if packing.on_masked == "carry":
+    if packing.sequences.by_row:
         return state.index_select(1, packing.place)
     batch, time = packing.observed.shape
     steps, sequence = packing.sequences.steps, packing.sequences.sequence
@@ -92,8 +92,9 @@ def _pick_per_layer(
 
 def _own_slots(packing: Packing) -> Int64[Tensor, "step"]:
     """Return the slot of each usable step, that of the zeros for masked ones."""
-    own = packing.slots.new_full((packing.observed.numel(),), packing.zeros)
-    own[packing.sequences.steps] = packing.slots
+    steps, slots, usable = packing.sequences.steps, packing.slots, packing.sequences.usable
+    own = slots.new_full((packing.observed.numel(),), packing.zeros)
+    own[steps] = slots if usable is None else slots.where(usable, packing.zeros)
     return own
 
 

@@ -1,5 +1,7 @@
 """`MaskedLSTM` gives the outputs, states and gradients of its slow twin, for any mask."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 from step_masks import KINDS, mask
 from torch import Tensor
 
-from masklab.nn import MaskedLSTM, chunks, masked_lstm, reference_masked_lstm
-from masklab.nn.chunks import one_step_chunks
+from masklab.nn import MaskedLSTM, chunks, masked_lstm, packing, reference_masked_lstm
+from masklab.nn.packing import Packing
+from masklab.nn.sequences import rows_with_wipes, stretches
 
 FEATURES, HIDDEN = 3, 4
 TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-5}
@@ -50,6 +53,28 @@ def assert_equals_twin(lstm: MaskedLSTM, observed: Tensor, with_state: bool) -> 
     assert (fast[3][~observed] == 0).all(), "hidden cells get exactly zero gradient"
 
 
+WAYS = {
+    "carry": ("carry", None),
+    "reset by stretches": ("reset", stretches),
+    "reset by wiping": ("reset", rows_with_wipes),
+}
+"""Name → `on_masked`, and which of the two ways to reset is taken."""
+
+
+def take(way, monkeypatch) -> None:
+    if way is not None:
+        monkeypatch.setattr(packing, "stretches", way)
+        monkeypatch.setattr(packing, "rows_with_wipes", way)
+
+
+@pytest.fixture(params=WAYS)
+def on_masked(request, monkeypatch) -> str:
+    """Take each way in turn; return what the constructor calls it."""
+    name, sequences = WAYS[request.param]
+    take(sequences, monkeypatch)
+    return name
+
+
 @pytest.fixture
 def cut_small(monkeypatch):
     """Cut sequences into chunks that would not be worth it."""
@@ -66,7 +91,6 @@ def make(**options) -> MaskedLSTM:
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("num_layers", [1, 2, 3])
-@pytest.mark.parametrize("on_masked", ["carry", "reset"])
 def test_every_configuration_equals_the_slow_twin(
     on_masked, num_layers, bidirectional, dtype, kind
 ):
@@ -90,27 +114,30 @@ def test_any_mask_and_configuration_equals_the_slow_twin(data):
     draw = data.draw
     batch, time = draw(st.integers(1, 6)), draw(st.integers(1, 10))
     cells = draw(st.lists(st.booleans(), min_size=batch * time, max_size=batch * time))
+    on_masked, sequences = WAYS[draw(st.sampled_from(list(WAYS)))]
     lstm = make(
         num_layers=draw(st.integers(1, 3)),
         bias=draw(st.booleans()),
         bidirectional=draw(st.booleans()),
-        on_masked=draw(st.sampled_from(["carry", "reset"])),
+        on_masked=on_masked,
         zero_output=draw(st.booleans()),
         dtype=torch.float64,
     )
     with pytest.MonkeyPatch.context() as patch:
+        take(sequences, patch)
         patch.setattr(chunks, "CALL_COST", draw(st.sampled_from([0, 4, 40, 4000])))
         patch.setattr(chunks, "MOST_NUMBERS", draw(st.sampled_from([1, 40, 2**19])))
         assert_equals_twin(lstm, torch.tensor(cells).view(batch, time), draw(st.booleans()))
 
 
-@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+@pytest.mark.parametrize("on_masked", ["carry", "reset"], indirect=False)
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("num_layers", [1, 2])
 def test_the_way_of_gpus_equals_the_slow_twin(num_layers, bidirectional, on_masked, monkeypatch):
     """GPUs run all layers as one PackedSequence; the CPU can do so too, slowly."""
     monkeypatch.setattr(masked_lstm, "run_in_chunks", masked_lstm.run_as_packed_sequence)
-    monkeypatch.setattr(masked_lstm, "cut_into_chunks", lambda alive, **_: one_step_chunks(alive))
+    unpadded = lambda observed, on_masked, _: Packing.of(observed, on_masked, None)  # noqa: E731
+    monkeypatch.setattr(masked_lstm, "Packing", SimpleNamespace(of=unpadded))
     lstm = make(
         num_layers=num_layers,
         bidirectional=bidirectional,
@@ -121,21 +148,19 @@ def test_the_way_of_gpus_equals_the_slow_twin(num_layers, bidirectional, on_mask
         assert_equals_twin(lstm, mask("mixed", batch=16, time=9), with_state)
 
 
-@pytest.mark.parametrize("on_masked", ["carry", "reset"])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_long_sequences_equal_the_slow_twin_in_float32(on_masked, bidirectional):
+def test_long_sequences_equal_the_slow_twin_in_float32(bidirectional, on_masked):
     lstm = make(bidirectional=bidirectional, on_masked=on_masked, num_layers=2)
     assert_equals_twin(lstm, mask("mixed", batch=16, time=120), with_state=True)
 
 
-@pytest.mark.parametrize("on_masked", ["carry", "reset"])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_gradcheck(on_masked, bidirectional):
+def test_gradcheck(bidirectional, on_masked):
     lstm = make(num_layers=2, bidirectional=bidirectional, on_masked=on_masked, dtype=torch.float64)
-    observed = mask("mixed", batch=8, time=4)
-    x = torch.randn(8, 4, FEATURES, dtype=torch.float64, requires_grad=True)
+    observed = mask("mixed", batch=8, time=4)[:6]
+    x = torch.randn(6, 4, FEATURES, dtype=torch.float64, requires_grad=True)
     rows = 4 if bidirectional else 2
-    h, c = (torch.randn(rows, 8, HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    h, c = (torch.randn(rows, 6, HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
 
     def run(x, h, c):
         output, (last_h, last_c) = lstm(x, observed, (h, c))

@@ -1,15 +1,14 @@
 """The packed layout: nothing lost, nothing twice, and few cells for nobody."""
 
-from functools import partial
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from step_masks import KINDS, mask
 
-from masklab.nn.chunks import CALL_COST, MOST_NUMBERS, cut_into_chunks, one_step_chunks
-from masklab.nn.packing import Packing, Sequences
+from masklab.nn.chunks import CALL_COST, MOST_NUMBERS, cut_into_chunks
+from masklab.nn.packing import Packing
+from masklab.nn.sequences import rows, rows_with_wipes, stretches
 
 lengths = st.lists(st.integers(1, 60), min_size=1, max_size=40)
 
@@ -44,10 +43,10 @@ def test_a_chunk_is_no_larger_than_a_call_should_be():
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "empty"])
 @pytest.mark.parametrize("on_masked", ["carry", "reset"])
-@pytest.mark.parametrize("cut", [partial(cut_into_chunks, hidden_size=512), one_step_chunks])
-def test_every_usable_step_has_one_slot(cut, on_masked, kind):
+@pytest.mark.parametrize("hidden_size", [None, 1, 512, 2**19])
+def test_every_usable_step_has_one_slot(hidden_size, on_masked, kind):
     observed = mask(kind, batch=9, time=11)
-    packing = Packing.of(observed, on_masked, cut)
+    packing = Packing.of(observed, on_masked, hidden_size)
     held = packing.source[packing.source < observed.numel()]
     assert held.sort().values.tolist() == observed.flatten().nonzero().squeeze(1).tolist()
     assert packing.source[packing.zeros] == observed.numel()
@@ -58,7 +57,7 @@ def test_every_usable_step_has_one_slot(cut, on_masked, kind):
 def test_without_padding_the_layout_is_that_of_a_packed_sequence():
     observed = mask("right", batch=6, time=8)
     x = torch.arange(48).view(6, 8)
-    packing = Packing.of(observed, "carry", one_step_chunks)
+    packing = Packing.of(observed, "carry", hidden_size=None)
     packed = torch.nn.utils.rnn.pack_padded_sequence(
         x, observed.sum(1), batch_first=True, enforce_sorted=False
     )
@@ -67,8 +66,31 @@ def test_without_padding_the_layout_is_that_of_a_packed_sequence():
     assert [chunk.rows for chunk in packing.chunks] == packed.batch_sizes.tolist()
 
 
+OBSERVED = torch.tensor([[True, True, False, False, True], [False, False, True, True, False]])
+
+
+def test_carry_makes_a_sequence_of_every_row():
+    sequences = rows(OBSERVED)
+    assert sequences.lengths.tolist() == [3, 2]
+    assert sequences.steps.tolist() == [0, 1, 4, 7, 8]
+    assert sequences.alive() == [2, 2, 1]
+
+
 def test_reset_makes_a_sequence_of_every_stretch():
-    observed = torch.tensor([[True, True, False, True], [False, True, True, True]])
-    sequences = Sequences.of(observed, "reset")
-    assert sequences.lengths.tolist() == [2, 1, 3]
-    assert sequences.sequence.tolist() == [0, 0, 1, 2, 2, 2]
+    sequences = stretches(OBSERVED)
+    assert sequences.lengths.tolist() == [2, 1, 2]
+    assert sequences.sequence.tolist() == [0, 0, 1, 2, 2]
+
+
+def test_or_a_sequence_of_every_row_with_one_step_for_each_gap():
+    sequences = rows_with_wipes(OBSERVED)
+    assert sequences.lengths.tolist() == [4, 4]
+    assert sequences.steps.tolist() == [0, 1, 2, 4, 5, 7, 8, 9]
+    assert (~sequences.usable).nonzero().flatten().tolist() == [2, 4, 7]
+
+
+def test_the_cheaper_way_to_reset_is_taken():
+    alternating = torch.arange(100).expand(64, 100) % 2 == 0
+    one_gap = torch.arange(100).expand(64, 100) != 50
+    assert not Packing.of(alternating, "reset", hidden_size=64).sequences.by_row
+    assert Packing.of(one_gap[:, :98], "reset", hidden_size=64).sequences.by_row
