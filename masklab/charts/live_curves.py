@@ -55,8 +55,11 @@ def live_curves(
         .properties(name="points")  # altair's own name would change with the data
         .add_params(zoom)
     )
-    chart = alt.LayerChart(layer=[runs, means, points], height=360)
-    return chart.configure_axis(labelColor=ink, titleColor=ink).configure_legend(labelColor=ink)
+    words = alt.Config(
+        axis=alt.AxisConfig(labelColor=ink, titleColor=ink),
+        legend=alt.LegendConfig(labelColor=ink),
+    )
+    return alt.LayerChart(layer=[runs, means, points], height=360, config=words)
 
 
 def _scales(strategies: tuple[str, ...]) -> tuple[alt.Color, alt.StrokeDash]:

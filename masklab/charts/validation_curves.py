@@ -97,7 +97,7 @@ def _others(others: pd.DataFrame, present: tuple[str, ...], suffix: str) -> list
                 line={"color": style.colour, "dash": "dot", "width": 1},
                 marker={"symbol": "x-thin-open", "size": [0] * (len(run) - 1) + [8]},
                 text=end,
-                textposition="middle right",
+                textposition="top left",
                 textfont={"size": 11},
                 opacity=0.75,
                 legendgroup=str(label),
@@ -188,7 +188,7 @@ def _levels(
                 textposition="top left" if not crowded else "top right",
                 textfont={"size": 12},
                 line={"color": NEUTRAL, "dash": "dash", "width": 1.2},
-                name="naive baselines",
+                name="naive baselines\u2003",  # other fonts are wider: room for them in exports
                 legendgroup="naive",
                 showlegend=not traces,
                 hovertemplate=f"{_words(name)} (no network)<br>%{{y:.4~g}}{suffix}<extra></extra>",

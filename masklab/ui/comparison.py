@@ -17,6 +17,7 @@ from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.runs.spec import STRATEGIES
 from masklab.ui import state
 from masklab.ui.comparison_table import comparison_table
+from masklab.ui.monitor import status_words
 from masklab.ui.picture_button import picture_buttons
 from masklab.ui.score_choice import ScoreChoice
 from masklab.ui.theme import ink
@@ -100,7 +101,7 @@ def _state_of_runs(row: ExperimentRow, runs: list[RunRow]) -> None:
     words = [
         f"{run.strategy}, seed {run.seed}: {run.message or run.status}"
         if run.status == "failed"
-        else f"{run.strategy}, seed {run.seed}: stopped after {counted(run.epoch, 'epoch')}"
+        else f"{run.strategy}, seed {run.seed}: {status_words(run)}"
         for run in ended
     ]
     said = counted(len(ended), "run") + " did not finish and stay out of means and table. "

@@ -54,7 +54,9 @@ def status_words(run: RunRow) -> str:
         return f"finished{at}, {about(run.seconds)}"
     if run.status == "stopped":
         return (
-            f"stopped after {counted(run.epoch, 'epoch')}" if run.epoch else "stopped, not started"
+            f"stopped after {counted(run.epoch, 'epoch')}"
+            if run.epoch
+            else "stopped before its first epoch"
         )
     return f"failed: {run.message}" if run.message else "failed"
 
@@ -94,6 +96,7 @@ def _monitor(experiment_id: str, was_open: bool) -> None:
         st.rerun()
     _head(experiment_id, now)
     _curves(experiment_id, runs)
+    _failures(runs)
     _queue(experiment_id, runs)
 
 
@@ -169,15 +172,26 @@ def _queue(experiment_id: str, runs: list[RunRow]) -> None:
         column_config={
             "Seed": st.column_config.NumberColumn(width=45),
             "Progress": st.column_config.ProgressColumn(format=" ", width=70),
-            "Status": st.column_config.TextColumn(width=205),
+            "Status": st.column_config.TextColumn(width=185),
             "Best RMSE": st.column_config.NumberColumn(
                 format="%.4f",
                 help="Lowest validation RMSE so far on the common cells, scaled.",
                 width=80,
             ),
-            "Do": st.column_config.ButtonColumn("", key=click, on_click=clicked, width=95),
+            "Do": st.column_config.ButtonColumn("", key=click, on_click=clicked, width=85),
         },
     )
+
+
+def _failures(runs: list[RunRow]) -> None:
+    failed = [run for run in runs if run.status == "failed"]
+    if not failed:
+        return
+    said = [
+        f"{run.strategy}, seed {run.seed}: {run.message or 'no reason is known'}" for run in failed
+    ]
+    more = f" And {len(said) - 3} more." if len(said) > 3 else ""
+    st.error("  \n".join(said[:3]) + more, icon=":material/error:")
 
 
 def _share(run: RunRow) -> float:
@@ -189,4 +203,4 @@ def _share(run: RunRow) -> float:
 def _verb(run: RunRow) -> str | None:
     if run.is_open:
         return None if run.stopping else "Stop"
-    return None if run.status == "finished" else "Start again"
+    return None if run.status == "finished" else "Restart"

@@ -148,7 +148,7 @@ def test_one_run_is_stopped_and_started_again(
     open_page("train").button(key="train.start").click().run()
     _one_verb(store, 2)
     assert [run.status for run in store.runs()].count("stopped") == 1
-    assert monitor.queue_frame(store.runs())["Do"].tolist()[2] == "Start again"
+    assert monitor.queue_frame(store.runs())["Do"].tolist()[2] == "Restart"
     _one_verb(store, 2)
     assert {run.status for run in store.runs()} == {"queued"}
 
