@@ -2,10 +2,10 @@
 
     python benchmarks/masked_lstm.py [--quick] [--json OUT]
 
-All contestants take turns in one process on one thread, timed by the CPU time that they use (wall
-time on a machine that does nothing else). The table shows the ratio to the
-unmasked `nn.LSTM` of the same size and directions, measured in the same turns: of the fastest pass
-of each, the one least disturbed by whatever else the machine does. JSON has medians too.
+All contestants take turns in one process on one thread, timed by the CPU time that they use: wall
+time on a machine that does nothing else. The table shows the ratio to the unmasked `nn.LSTM` of the
+same size and directions, measured in the same turns: of the fastest pass of each, the one least
+disturbed by whatever else the machine does. JSON has medians too.
 """
 
 from __future__ import annotations
