@@ -18,6 +18,8 @@ def findings(
     Parts and channels that the file itself leaves empty are named as such.
     """
     table = coverage(panel, mask, parts)
+    if not table["observed"].any():
+        return (_nothing_left("the data", lacking=not table["hidden"].any()),)
     found: list[str] = []
     for part, rows in table.groupby("part", sort=False):
         where = "the data" if part == "all" else f"the {part} rows"

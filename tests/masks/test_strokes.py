@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -102,25 +100,3 @@ def test_strokes_of_other_data_are_named_and_can_be_left_out():
     assert fitted is not None
     assert [one.channels for one in fitted.strokes] == [("a",), None]
     assert Painted(strokes=strokes[1:2]).fitted(panel) is None
-
-
-def test_a_thousand_long_strokes_on_a_million_rows_take_less_than_half_a_second():
-    rows = 1_000_000
-    clock = np.datetime64("2000-01-01", "us") + np.arange(rows) * np.timedelta64(1, "m")
-    panel = Panel(("one",), np.array([0, rows]), clock, np.zeros((rows, 8)), tuple("abcdefgh"))
-    start, minute = int(clock[0].astype(np.int64)), 60_000_000
-    strokes = [
-        Stroke(
-            start=start + index * 500 * minute,
-            end=start + (index * 500 + 400_000) * minute,
-            channels=None if index % 2 else ("a", "h"),
-            erase=index % 3 == 0,
-        )
-        for index in range(1000)
-    ]
-    took = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        cells(strokes, panel)
-        took.append(time.perf_counter() - begin)
-    assert min(took) < 0.5  # 0.02 s on a quiet machine

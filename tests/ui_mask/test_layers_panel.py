@@ -215,7 +215,7 @@ def test_a_layer_that_does_not_fit_is_named_and_stays_in_the_list():
 
 def test_a_mask_that_hides_everything_is_reported_above_the_layers():
     at = open_page(Layer(rule=ValueRange(low=-1, side="inside")))
-    assert at.warning[0].value.startswith("The mask hides every cell of the training rows")
+    assert at.warning[0].value.startswith("The mask hides every cell of the data")
     sound(widget(at, "checkbox", "on").uncheck().run())
     assert not at.warning
 

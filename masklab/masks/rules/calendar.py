@@ -10,6 +10,7 @@ import pandas as pd
 from jaxtyping import Bool
 from pydantic import Field, model_validator
 
+from masklab.data.clock import interval
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.rule import Rule, Scene
@@ -84,8 +85,13 @@ class Calendar(Rule):
 
     @classmethod
     def suggested(cls, panel: Panel) -> Self:
-        """Return the nights, 22 to 6."""
-        return cls(hour_from=22, hour_to=6)
+        """Return the nights, 22 to 6; the weekends of daily data, the winters of slower ones."""
+        step = interval(panel)
+        if step < np.timedelta64(12, "h"):
+            return cls(hour_from=22, hour_to=6)
+        if step < np.timedelta64(4, "D"):
+            return cls(weekdays=("Saturday", "Sunday"))
+        return cls(months=("December", "January", "February"))
 
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence if the panel counts steps instead of time."""
