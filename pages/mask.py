@@ -43,6 +43,6 @@ with side:
     with st.expander("Save or load the recipe"):
         take(recipe_file(panel, state.recipe(), state.project().name or "mask"))
 numbers(panel, now.mask, now.parts, now.revision)
-with st.expander("Painted intervals as a table"):
+if st.toggle("Painted intervals as a table", help="Hides the same stretches without a mouse."):
     intervals_table(panel, state.recipe())
-page_is_drawn()
+page_is_drawn(now.revision)

@@ -81,7 +81,7 @@ def shown_channels(panel: Panel) -> tuple[int, ...]:
 
 
 def picture(panel: Panel, channels: tuple[int, ...]) -> None:
-    """Draw the painter in a fragment: a stroke redraws the picture first, then the page.
+    """Draw the painter in a fragment: a stroke redraws the picture, a pause then the whole page.
 
     Call `page_is_drawn` at the end of the page.
     """
@@ -95,9 +95,9 @@ def take(recipe: MaskRecipe | None) -> None:
         st.rerun()
 
 
-def page_is_drawn() -> None:
+def page_is_drawn(revision: str) -> None:
     """Remember which mask the whole page shows."""
-    st.session_state[_DRAWN] = revision(state.project())
+    st.session_state[_DRAWN] = revision
 
 
 def serve(operations: Sequence[Operation]) -> str:
@@ -133,15 +133,16 @@ def _picture(panel: Panel, channels: tuple[int, ...]) -> None:
     receive(key, document, panel, serve)
     now = scene(panel)
     project = state.project()
+    drawn = st.session_state.get(_DRAWN)
     shown = Shown(
         revision=now.revision,
         channels=channels,
         share=f"{100 * now.mask.hidden_share:.1f} % of cells masked",
         undo=project.can_undo,
         redo=project.can_redo,
+        behind=drawn is not None and drawn != now.revision,
     )
-    painter(panel, now.mask, now.parts, shown, key=key, document=document, serve=serve)
-    drawn = st.session_state.get(_DRAWN)
-    if drawn is not None and drawn != now.revision:
+    paused = painter(panel, now.mask, now.parts, shown, key=key, document=document, serve=serve)
+    if paused:
         st.session_state[_DRAWN] = now.revision
         st.rerun()

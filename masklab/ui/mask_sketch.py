@@ -56,7 +56,7 @@ def _ribbon() -> str:
         shapes.append(
             f'<rect x="{_x(start)}" y="8" width="{_x(end) - _x(start)}" height="20" '
             f'fill="{_GREY}" opacity="{shade}"/>'
-            f'<text x="{_x((start + end) / 2)}" y="22" font-size="12" text-anchor="middle" '
+            f'<text x="{_x((start + end) / 2)}" y="22" font-size="12" font-family="sans-serif" text-anchor="middle" '
             f'fill="{_GREY}">{name}</text>'
         )
     return "".join(shapes)

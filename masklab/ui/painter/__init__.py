@@ -53,6 +53,8 @@ class Shown:
     share: str
     undo: bool
     redo: bool
+    behind: bool = False
+    """Whether the page around shows an older mask; `painter` says when to draw it anew."""
 
 
 def receive(key: str, document: str, panel: Panel, serve: Serve) -> None:
@@ -79,18 +81,24 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
     key: str,
     document: str,
     serve: Serve,
-) -> None:
-    """Draw the canvas. Call `receive` with the same key, document and serve before it."""
+) -> bool:
+    """Draw the canvas. Call `receive` with the same key, document and serve before it.
+
+    Returns True when the page around is behind and the person painting has paused: a good moment
+    to draw the page anew.
+    """
     summary = _summary(panel, panel.content_hash)
     hidden = _hidden(panel, mask, f"{panel.content_hash}:{shown.revision}")
     asked = _state(key).get("view") or st.session_state.get(f"{_VIEW}.{key}")
     st.session_state[f"{_VIEW}.{key}"] = asked
     window, named = read_window(asked, panel, summary)
     notice, refused = st.session_state.get(f"{_NEWS}.{key}", ("", []))
+    revision = _revision(document, shown.revision)
     data: dict[str, Any] = {
         "document": document,
         "epoch": _EPOCH,
-        "revision": _revision(document, shown.revision),
+        "revision": revision,
+        "behind": shown.behind,
         "acknowledged": {
             client: _LEDGER.last(document, client) for client in clients(_state(key).get("ops"))
         },
@@ -110,7 +118,9 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
         data=data,
         on_ops_change=lambda: receive(key, document, panel, serve),
         on_view_change=lambda: None,
+        on_paused_change=lambda: None,
     )
+    return shown.behind and _state(key).get("paused") == revision
 
 
 def assets() -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 // One painter on the page: its state, what Python sends, and when to draw what.
 
 const VIEW_DELAY = 90;
+const PAUSE = 400;
 
 class Painter {
   constructor(root) {
@@ -32,6 +33,7 @@ class Painter {
     this.link.close();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.viewTimer);
+    clearTimeout(this.pauseTimer);
   }
 
   // Called at every change of the data that Python sends, and at every change of theme.
@@ -65,6 +67,16 @@ class Painter {
     const done = this.link.acknowledge(data.acknowledged);
     if (done.length) this.report(done);
     this.top.setAttribute("aria-label", this.label());
+    clearTimeout(this.pauseTimer);
+    if (data.behind) this.tellPause();
+  }
+
+  // The page around is drawn anew when painting pauses, not at every stroke.
+  tellPause() {
+    this.pauseTimer = setTimeout(() => {
+      if (this.stroke || this.link.queue.length) this.tellPause();
+      else this.setState("paused", this.data.revision);
+    }, PAUSE);
   }
 
   takeView(data) {
