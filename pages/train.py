@@ -32,7 +32,7 @@ with side:
     starter(form, project, panel, Path.cwd())
     train_controls(form, panel)
 with main:
-    if project.experiment_id is None:
+    if project.experiment_id is None or not state.store().runs(project.experiment_id):
         st.image(sketch_of_curves(bands=False), width="stretch")
         st.caption("A sketch: the curves of your runs appear here, epoch by epoch.")
     else:

@@ -66,6 +66,7 @@ def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
         )
     _below_chart(row, name, reports)
     comparison_table(row.id, table, choice, name)
+    _delete(row)
 
 
 def _below_chart(row: ExperimentRow, name: str, reports: pd.DataFrame) -> None:
@@ -85,6 +86,19 @@ def _below_chart(row: ExperimentRow, name: str, reports: pd.DataFrame) -> None:
             f"masklab-{_slug(row.name)}.experiment.yaml", "application/yaml", on_click="ignore",
             icon=":material/download:", help="Runs the same experiment with `masklab run`.",
         )  # fmt: skip
+
+
+def _delete(row: ExperimentRow) -> None:
+    with st.popover("Delete this experiment", icon=":material/delete:", type="tertiary"):
+        st.markdown(
+            f"{counted(row.total, 'run')} with all their epochs go for good. The data stays."
+        )
+        if st.button("Delete for good", key="compare.delete"):
+            state.store().delete_experiment(row.id)
+            if state.project().experiment_id == row.id:
+                state.update(experiment_id=None)
+            st.query_params.pop("experiment", None)
+            st.rerun()
 
 
 def _state_of_runs(row: ExperimentRow, runs: list[RunRow]) -> None:

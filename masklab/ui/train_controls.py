@@ -7,6 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import streamlit as st
 from pydantic.fields import FieldInfo
+from streamlit.delta_generator import DeltaGenerator
 
 from masklab.charts.palette import in_order, look
 from masklab.charts.swatch import picture, swatch
@@ -137,34 +138,37 @@ def _more(form: TrainForm) -> None:
             "Stretch (steps)", min_value=1, max_value=10_000, step=1,
             disabled=form.pattern == "cells", **bound("length", form.length),
         )  # fmt: skip
-    left, right = st.columns(2)
-    with left:
-        _number("Hidden size", "hidden_size", form, 4096, "Units of the LSTM's state.")
-        _number(
-            "Batch size", "batch_size", form, 1_000_000, "Windows behind one step of the optimiser."
-        )
-        _number(
-            "Windows an epoch", "training_windows", form, 10_000_000,
-            "At most so many training windows an epoch, drawn anew each epoch.",
-        )  # fmt: skip
-        st.number_input(
-            "Learning rate", min_value=1e-6, max_value=10.0, step=1e-3, format="%.2g",
-            **bound("learning_rate", form.learning_rate),
-        )  # fmt: skip
-    with right:
-        _number("Layers", "num_layers", form, 8, "LSTMs on top of each other.")
-        st.number_input(
-            "Patience (epochs)", min_value=0, max_value=100_000, step=1,
-            help="Stop a run after so many epochs without a better validation score, and keep its "
-            "best weights. 0 never stops early.",
-            **bound("patience", form.patience),
-        )  # fmt: skip
-        _number("Stride (steps)", "stride", form, 100_000, "Steps between neighbouring windows.")
-        st.number_input(
-            "Dropout", min_value=0.0, max_value=0.9, step=0.1, format="%.1f",
-            help="Share of features dropped before the head and between layers.",
-            **bound("dropout", form.dropout),
-        )  # fmt: skip
+    left, right = st.columns(2, vertical_alignment="bottom")
+    _number(left, "Hidden size", "hidden_size", form, 4096, "Units of the LSTM's state.")
+    _number(right, "Layers", "num_layers", form, 8, "LSTMs on top of each other.")
+    _number(
+        left,
+        "Batch size",
+        "batch_size",
+        form,
+        1_000_000,
+        "Windows behind one step of the optimiser.",
+    )
+    right.number_input(
+        "Patience", min_value=0, max_value=100_000, step=1,
+        help="Stop a run after so many epochs without a better validation score, and keep its "
+        "best weights. 0 never stops early.",
+        **bound("patience", form.patience),
+    )  # fmt: skip
+    _number(
+        left, "Windows drawn", "training_windows", form, 10_000_000,
+        "At most so many training windows an epoch, drawn anew each epoch.",
+    )  # fmt: skip
+    _number(right, "Stride", "stride", form, 100_000, "Steps between neighbouring windows.")
+    left.number_input(
+        "Learning rate", min_value=1e-6, max_value=10.0, step=1e-3, format="%.2g",
+        **bound("learning_rate", form.learning_rate),
+    )  # fmt: skip
+    right.number_input(
+        "Dropout", min_value=0.0, max_value=0.9, step=0.1, format="%.1f",
+        help="Share of features dropped before the head and between layers.",
+        **bound("dropout", form.dropout),
+    )  # fmt: skip
     _choice("Scaling", "scaling", form, _SCALINGS, "Fitted on observed training cells alone.")
     _choice("Loss", "loss", form, _LOSSES, "What training makes small, over scored cells.")
     _choice("Schedule", "schedule", form, _SCHEDULES, "How the learning rate moves.")
@@ -207,8 +211,10 @@ def _literals(annotation: Any) -> list[Any]:
     return []
 
 
-def _number(label: str, name: str, form: TrainForm, most: int, hint: str) -> None:
-    st.number_input(
+def _number(  # noqa: PLR0913, PLR0917 - the parts of one control
+    place: DeltaGenerator, label: str, name: str, form: TrainForm, most: int, hint: str
+) -> None:
+    place.number_input(
         label, min_value=1, max_value=most, step=1, help=hint, **bound(name, getattr(form, name))
     )
 

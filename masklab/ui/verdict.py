@@ -18,10 +18,10 @@ def verdict(table: pd.DataFrame, metric: str, unit: str, cells: str) -> str:
     fair = scored[[not _leaks(label) for label in scored["strategy"]]]
     if len(fair) == 0:
         return "No run has finished yet, so there is nothing to compare."
-    if cells == "own":
+    if cells == "own" and fair["scored"].nunique() > 1:
         return (
-            "Each strategy is scored on the cells it counts itself. Where their numbers of cells "
-            "differ these scores do not compare: read each curve for itself, or go back to the common cells."
+            "Each strategy is scored on the cells it counts itself, and these differ: the scores do "
+            "not compare. Read each curve for itself, or go back to the common cells."
         )
     said = [_lowest(fair, metric, unit)]
     said += _against_leak(scored, fair, metric)

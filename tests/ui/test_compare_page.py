@@ -43,7 +43,7 @@ def test_common_cells_come_first_and_are_counted(experiment: str, open_page: Ope
 def test_own_cells_say_that_they_do_not_compare(experiment: str, open_page: Open) -> None:
     tab = open_page("compare", cells="own")
     assert not tab.exception
-    assert "do not compare" in said(tab)
+    assert "the scores do not compare" in said(tab)
     assert "ignore 360, zero_fill 390" in said(tab)
 
 
@@ -91,6 +91,19 @@ def test_every_metric_and_unit_is_drawn(experiment: str, open_page: Open) -> Non
             tab = open_page("compare", metric=metric, units=units)
             assert not tab.exception
             assert metric.upper() in tab.dataframe[0].value.columns
+
+
+def test_a_deleted_experiment_is_gone_for_good(
+    experiment: str, project: Project, store: Store, open_page: Open
+) -> None:
+    chosen = project.model_copy(update={"experiment_id": experiment})
+    store.save_project("demo", chosen.model_dump_json())
+    tab = open_page("compare")
+    tab.button(key="compare.delete").click().run()
+    assert not tab.exception
+    assert store.experiments() == []
+    assert "Comparing needs runs" in said(tab)
+    assert not open_page("train").exception
 
 
 def test_open_runs_are_said(project: Project, store: Store, open_page: Open) -> None:
