@@ -56,6 +56,13 @@ class Claim:
     process: str
 
 
+class Waiting(NamedTuple):
+    """A run in the queue, and how often it was started before."""
+
+    run_id: str
+    starts: int
+
+
 class Running(NamedTuple):
     """A run that a process has claimed, and how far it came."""
 
@@ -72,15 +79,15 @@ class Ledger:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def waiting(self, limit: int) -> list[str]:
+    def waiting(self, limit: int) -> list[Waiting]:
         """Return the next runs: the oldest experiment first, seed by seed within it."""
         with self.store.database.read() as db:
             rows = db.execute(
-                "SELECT r.id FROM runs r JOIN experiments e ON e.id = r.experiment_id "
+                "SELECT r.id, r.starts FROM runs r JOIN experiments e ON e.id = r.experiment_id "
                 "WHERE r.status = 'queued' ORDER BY e.position, r.position LIMIT ?",
                 (limit,),
             ).fetchall()
-        return [row["id"] for row in rows]
+        return [Waiting(*row) for row in rows]
 
     def running(self) -> list[Running]:
         """Return all runs that a process has claimed."""
@@ -155,16 +162,16 @@ class Ledger:
             if ended.rowcount:
                 _log_run(db, run_id, status, log or message)
 
-    def refuse(self, run_id: str, message: str) -> None:
-        """Fail a run that still waits because no process could be started for it."""
+    def refuse(self, run: Waiting, message: str) -> None:
+        """Fail a run that waits because its worker never came to claim it."""
         with self.store.database.write() as db:
             failed = db.execute(
                 "UPDATE runs SET status = 'failed', message = ?, ended = ? "
-                "WHERE id = ? AND status = 'queued'",
-                (message, time.time(), run_id),
+                "WHERE id = ? AND starts = ? AND status = 'queued'",
+                (message, time.time(), run.run_id, run.starts),
             )
             if failed.rowcount:
-                _log_run(db, run_id, "failed", message)
+                _log_run(db, run.run_id, "failed", message)
 
 
 def _values(run_id: str, report: EpochReport) -> tuple[object, ...]:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from masklab.errors import StoreError
-from masklab.runs import files, timing
+from masklab.runs import files, projects, timing
 from masklab.runs.database import Database
+from masklab.runs.projects import RevisionConflict, UnknownProject
 from masklab.runs.rows import STATUSES, EventRow, ExperimentRow, ProjectRow, RunRow
-from masklab.runs.schema import SCORE_COLUMNS
 
 if TYPE_CHECKING:  # a supervisor needs neither pandas nor the families of rules
     import pandas as pd
@@ -22,19 +22,7 @@ if TYPE_CHECKING:  # a supervisor needs neither pandas nor the families of rules
     from masklab.runs.spec import Experiment
 
 
-class RevisionConflict(StoreError):  # noqa: N818 - an answer, not a failure
-    """A project was saved by somebody else since it was read; `revision` is the newer one."""
-
-    def __init__(self, project_id: str, revision: int) -> None:
-        super().__init__(
-            f"Project {project_id} was changed elsewhere, perhaps in another tab "
-            f"(it is at revision {revision} now). Load it again, then repeat the change."
-        )
-        self.revision = revision
-
-
-class UnknownProject(StoreError):  # noqa: N818 - likewise
-    """No project of that id was ever saved."""
+__all__ = ["RevisionConflict", "Store", "UnknownProject", "default_directory"]
 
 
 def default_directory() -> Path:
@@ -182,23 +170,9 @@ class Store:
         each of common, own (scaled), common_original, own_original (the data's units): _mse, _mae,
         _rmse, _mre, _count.
         """
-        import pandas as pd  # noqa: PLC0415 - a supervisor does without
+        from masklab.runs.frames import reports  # noqa: PLC0415 - imports pandas
 
-        columns: tuple[str, ...] = ("run_id", "strategy", "seed", "epoch", "training_loss")
-        columns += ("learning_rate", "seconds", "is_best", *SCORE_COLUMNS)
-        names = ", ".join(f"r.{n}" if n in ("strategy", "seed") else f"p.{n}" for n in columns)
-        with self.database.read() as db:
-            rows = db.execute(
-                f"SELECT {names} FROM reports p JOIN runs r ON r.id = p.run_id "  # noqa: S608
-                "WHERE r.experiment_id = ? ORDER BY r.position, p.epoch",
-                (experiment_id,),
-            ).fetchall()
-        frame = pd.DataFrame.from_records([tuple(row) for row in rows], columns=columns)
-        kinds = {name: "float64" for name in columns if name not in ("run_id", "strategy")}
-        kinds |= {name: "int64" for name in columns if name.endswith("_count")}
-        kinds |= {"seed": "int64", "epoch": "int64", "is_best": "bool"}
-        kinds |= {"run_id": "str", "strategy": "str"}
-        return frame.astype(kinds)
+        return reports(self.database, experiment_id)
 
     def stop(self, run_id: str) -> None:
         """Take a waiting run from the queue, or ask a training one to stop; else do nothing."""
@@ -268,34 +242,15 @@ class Store:
         With `expected_revision` (0 for a project that should be new), raises `RevisionConflict` if
         somebody else saved it since that revision was read; without it the last writer wins.
         """
-        with self.database.write() as db:
-            row = db.execute("SELECT revision FROM projects WHERE id = ?", (project_id,)).fetchone()
-            revision = 0 if row is None else int(row["revision"])
-            if expected_revision is not None and expected_revision != revision:
-                raise RevisionConflict(project_id, revision)
-            db.execute(
-                "INSERT OR REPLACE INTO projects VALUES (?, ?, ?, ?)",
-                (project_id, json_text, revision + 1, time.time()),
-            )
-        return revision + 1
+        return projects.save(self.database, project_id, json_text, expected_revision)
 
     def load_project(self, project_id: str) -> tuple[str, int]:
         """Return a project's JSON and revision; raise `UnknownProject` if there is none."""
-        with self.database.read() as db:
-            row = db.execute(
-                "SELECT json, revision FROM projects WHERE id = ?", (project_id,)
-            ).fetchone()
-        if row is None:
-            raise UnknownProject(f"The store {self.directory} holds no project {project_id!r}.")
-        return row["json"], int(row["revision"])
+        return projects.load(self.database, project_id)
 
     def projects(self) -> list[ProjectRow]:
         """Return all saved projects, the one saved last first."""
-        with self.database.read() as db:
-            rows = db.execute(
-                "SELECT id, revision, updated FROM projects ORDER BY updated DESC, rowid DESC"
-            ).fetchall()
-        return [ProjectRow(**row) for row in rows]
+        return projects.known(self.database)
 
 
 def _in_turn(experiment: Experiment) -> list[tuple[Any, int]]:

@@ -12,13 +12,14 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from masklab.errors import StoreError
 from masklab.runs.database import FILE_NAME
-from masklab.runs.ledger import Ledger, Running
+from masklab.runs.ledger import Ledger, Running, Waiting
 from masklab.runs.lock import SupervisorLock
 from masklab.runs.processes import is_alive
 from masklab.runs.store import Store
@@ -41,6 +42,14 @@ _PRELOADED = [
 ]
 
 
+@dataclass(frozen=True, eq=False)
+class Child:
+    """A worker process of ours and the run that it was started for."""
+
+    process: ForkServerProcess
+    run: Waiting
+
+
 class Supervisor:
     """Keeps `slots` workers busy while runs wait; all it knows of them is in the store."""
 
@@ -49,7 +58,7 @@ class Supervisor:
         self.ledger = Ledger(store)
         self.slots = slots
         self.idle_seconds = idle_seconds
-        self.children: dict[str, ForkServerProcess] = {}
+        self.children: dict[str, Child] = {}
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
 
@@ -66,7 +75,7 @@ class Supervisor:
                 time.sleep(_AFTER_ERROR)
             if time.monotonic() - busy_at > self.idle_seconds:
                 return
-            connection.wait([child.sentinel for child in self.children.values()], _TICK)
+            connection.wait([child.process.sentinel for child in self.children.values()], _TICK)
 
     def tick(self) -> bool:
         """Bury workers that died, start runs in free slots; return whether any run is open."""
@@ -74,12 +83,12 @@ class Supervisor:
         running = self._living()
         busy = {run.run_id for run in running} | set(self.children)
         waiting = self.ledger.waiting(self.slots + len(busy))
-        for run_id in waiting:
+        for run in waiting:
             if len(busy) >= self.slots:
                 break
-            if run_id not in busy:
-                self._launch(run_id)
-                busy.add(run_id)
+            if run.run_id not in busy:
+                self._launch(run)
+                busy.add(run.run_id)
         return bool(busy or waiting)
 
     def has_work(self) -> bool:
@@ -89,33 +98,37 @@ class Supervisor:
         except StoreError:
             return False
 
-    def _launch(self, run_id: str) -> None:
-        child = self._context.Process(target=work, args=(str(self.store.directory), run_id))
+    def _launch(self, run: Waiting) -> None:
+        process = self._context.Process(target=work, args=(str(self.store.directory), run.run_id))
         try:
-            child.start()
+            process.start()
         except (OSError, EOFError) as error:
-            self.ledger.refuse(run_id, f"No worker process could be started ({error!r}).")
+            self.ledger.refuse(run, f"No worker process could be started ({error!r}).")
             return
-        self.children[run_id] = child
+        self.children[run.run_id] = Child(process, run)
 
     def _reap_children(self) -> None:
         for run_id, child in list(self.children.items()):
-            code = child.exitcode
+            code = child.process.exitcode
             if code is None:
                 continue
             for run in self.ledger.running():
-                if run.run_id == run_id and run.pid == child.pid:
+                if run.run_id == run_id and run.pid == child.process.pid:
                     self._bury(run, code)
-            if code != 0:  # it died before it could claim its run
-                self.ledger.refuse(run_id, f"The worker process {_cause(code)} at its start.")
+            if code != 0:
+                self.ledger.refuse(child.run, f"The worker process {_cause(code)} at its start.")
             del self.children[run_id]
-            child.close()
+            child.process.close()
 
     def _living(self) -> list[Running]:
-        """Return the runs whose worker lives, whoever started it; bury the others."""
+        """Return the runs whose worker lives, whoever started it; bury the others.
+
+        A child of ours that died is left to `_reap_children`, which learns how.
+        """
+        ours = {child.process.pid for child in self.children.values()}
         living = []
         for run in self.ledger.running():
-            if is_alive(run.pid, run.process):
+            if run.pid in ours or is_alive(run.pid, run.process):
                 living.append(run)
             else:
                 self._bury(run, None)

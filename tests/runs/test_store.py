@@ -49,7 +49,7 @@ def test_an_experiment_queues_all_strategies_of_a_seed_before_the_next_seed(stor
         ("zero_fill", 4), ("carry", 4), ("zero_fill", 2), ("carry", 2),
     ]  # fmt: skip
     assert {run.status for run in runs} == {"queued"}
-    assert Ledger(store).waiting(3) == [run.id for run in runs[:3]]
+    assert Ledger(store).waiting(3) == [(run.id, 0) for run in runs[:3]]
     (row,) = store.experiments()
     assert (row.id, row.name, row.queued, row.total, row.is_open) == (identity, "tiny", 4, 4, True)
 
@@ -257,6 +257,17 @@ def test_a_retried_run_keeps_its_epochs_until_it_starts(store, tmp_path):
     ledger.claim(run_id)
     assert len(store.reports(identity)) == 0
     assert store.runs()[0].epoch == 0
+
+
+def test_only_a_run_whose_worker_never_came_is_refused(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    ledger = Ledger(store)
+    first, second = ledger.waiting(2)
+    ledger.end(first.run_id, ledger.claim(first.run_id).process, "failed", "Killed.")
+    store.retry(first.run_id)  # by now it waits again, and the news of its worker's end is old
+    for run in (first, second):
+        ledger.refuse(run, "Died at its start.")
+    assert statuses(store) == ["queued", "failed"]
 
 
 def test_a_finished_run_is_not_retried(store, tmp_path):

@@ -241,7 +241,7 @@ def test_two_workers_don_t_train_the_same_run(store, tmp_path):
     assert [one.wait(timeout=120) for one in both] == [0, 0]
     assert store.runs(experiment)[0].status == "finished"
     assert len(store.reports(experiment)) == 1
-    assert Ledger(store).waiting(5) == [second.id]
+    assert Ledger(store).waiting(5) == [(second.id, 0)]
 
 
 def test_a_fault_of_ours_is_told_with_its_type_and_kept_with_its_traceback(store, tmp_path):
