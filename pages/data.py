@@ -11,6 +11,7 @@ from masklab.ui.data_picture import picture
 from masklab.ui.data_preview import look
 from masklab.ui.data_split import split_controls
 
+project = state.project()
 waiting = candidate()
 if waiting is not None:
     look(waiting)
@@ -24,7 +25,6 @@ except MaskLabError as error:
 if problem:
     st.error(problem, icon=":material/error:")
 
-project = state.project()
 if panel is None or project.data is None:
     welcome()
     gallery()

@@ -106,7 +106,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         name="glucose",
         title="Blood glucose",
-        short="Irregular, about every 5 min",
+        short="Irregular, 5 min",
         story=(
             "Half a year from a glucose sensor. Its clock is set anew now and then, so steps are of "
             "1, 4 or 5 minutes; it pauses when the sensor is changed, repeats three times, and the "
@@ -148,7 +148,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         name="solar_inverter",
         title="Frozen solar inverter",
-        short="Every 15 min, 38 % missing",
+        short="15 min, 38 % missing",
         story=(
             "A month of the normalised power of one inverter. Nights are missing for the most part, "
             "and at times it repeats its last value: 245 stale steps, labelled in a column of their "

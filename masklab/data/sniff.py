@@ -118,7 +118,8 @@ def _preamble(lines: list[str], separator: str) -> int:
     for number, row in enumerate(rows):
         # A header may lack the name of its first column, as R writes it, but no other.
         full = len(row) == width or (len(row) == width - 1 > 0 and all(row))
-        if full and not lines[number].startswith("#"):
+        titled = 2 * sum(field.strip() != "" for field in row) >= len(row)
+        if full and titled and not lines[number].startswith("#"):
             return number
     return 0
 

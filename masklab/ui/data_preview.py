@@ -31,7 +31,10 @@ def look(candidate: Candidate) -> None:
             drop()
             st.rerun()
         if st.button(
-            "Use this data", type="primary", key="data.accept", disabled=seen.panel is None
+            "Use this data",
+            type="secondary" if seen.panel is None else "primary",
+            key="data.accept",
+            disabled=seen.panel is None,
         ):
             _accept()
     main, side = st.columns([0.68, 0.32], gap="medium")
