@@ -46,8 +46,8 @@ class Gatherer:
         shares = prepared.own[label] is prepared.common
         self.own = self.common if shares else _placed(prepared.own[label], device)
         self.targets = torch.tensor(prepared.targets, device=device)
-        every = prepared.targets == tuple(range(len(prepared.channels)))
-        self.truth = self.values if every else self.values[:, self.targets]
+        self._every_channel = prepared.targets == tuple(range(len(prepared.channels)))
+        self.truth = self.values if self._every_channel else self.values[:, self.targets]
         self._input = torch.arange(self.task.window, device=device)
         ahead = torch.arange(prepared.horizon, device=device) + self.task.window
         self._output = ahead if prepared.horizon else self._input
@@ -76,17 +76,27 @@ class Gatherer:
         if not isinstance(task, Reconstruct):
             return batch
         length = 1 if task.pattern == "cells" else task.length
-        windows, time, targets = batch.own.shape
-        ranks = torch.rand(
-            (windows, targets, time + length - 1), generator=generator, device=generator.device
-        )
-        lowest = -torch.nn.functional.max_pool1d(-ranks, length, stride=1)
         # The lowest of `length` uniform ranks is below this with probability `rate`.
         threshold = 1 - (1 - task.rate) ** (1 / length)
-        hidden = batch.own & (lowest < threshold).transpose(1, 2)
-        observed = batch.observed.clone()
-        observed[:, :, self.targets] &= ~hidden
+        hidden = batch.own & (_lowest_ranks(batch.own.shape, length, generator) < threshold)
+        if self._every_channel:
+            observed = batch.observed & ~hidden
+        else:
+            observed = batch.observed.clone()
+            observed[:, :, self.targets] &= ~hidden
         return replace(batch, observed=observed, own=hidden, common=hidden)
+
+
+def _lowest_ranks(
+    shape: torch.Size, length: int, generator: torch.Generator
+) -> Float[Tensor, "batch time target"]:
+    """Return the lowest rank among the `length` stretches that cover each cell, as `fresh.cover`."""
+    windows, time, targets = shape
+    if length == 1:
+        return torch.rand(shape, generator=generator, device=generator.device)
+    longer = (windows, targets, time + length - 1)
+    ranks = torch.rand(longer, generator=generator, device=generator.device)
+    return -torch.nn.functional.max_pool1d(-ranks, length, stride=1).transpose(1, 2)
 
 
 def _rows(data: Tensor, rows: Int[Tensor, "batch step"]) -> Tensor:

@@ -10,9 +10,9 @@ from masklab.training.prepare import Prepared
 
 # Measured on one core of a two-core machine with torch 2.13; a factor of two either way is normal.
 _START = 1.5  # seconds: read the data, import the optimiser
-_BATCH = 2e-3  # seconds: optimiser, bookkeeping
-_STEP = 4e-7  # seconds per window, time step and layer, forward
-_PRODUCT = 5e-11  # seconds per multiplication and addition
+_BATCH = 1e-3  # seconds: optimiser, bookkeeping
+_STEP = 2e-7  # seconds per window, time step and layer, forward
+_PRODUCT = 4e-11  # seconds per multiplication and addition
 _LEARNING = 3  # forward and backward take about three times as long as forward alone
 
 

@@ -1,0 +1,35 @@
+"""The estimate follows the size of the work, and no more is promised."""
+
+from __future__ import annotations
+
+import pytest
+from training_cases import experiment, waves
+
+from masklab.training.estimate import estimate_seconds
+from masklab.training.prepare import prepare
+
+
+def seconds(slots=1, seeds=(0, 1), **settings):
+    plan = experiment(["carry", "mean_fill"], seeds=list(seeds), **settings)
+    return estimate_seconds(plan, prepare(plan, waves(2000)), slots)
+
+
+def test_two_slots_halve_the_time_and_more_slots_than_runs_do_not_help():
+    assert seconds(2) == pytest.approx(seconds(1) / 2)
+    assert seconds(99) == pytest.approx(seconds(4))
+
+
+@pytest.mark.parametrize(
+    "larger",
+    [
+        {"seeds": (0, 1, 2)},
+        {"training": {"epochs": 30}},
+        {"training": {"training_windows": None}},
+        {"model": {"hidden_size": 256}},
+        {"model": {"hidden_size": 8, "num_layers": 2}},
+        {"model": {"hidden_size": 8, "bidirectional": True}},
+        {"task": {"kind": "forecast", "window": 48, "horizon": 3}},
+    ],
+)
+def test_more_work_takes_longer(larger):
+    assert seconds(**larger) > seconds()
