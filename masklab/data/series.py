@@ -160,7 +160,8 @@ class TimeSeries:
     @property
     def native(self) -> Bool[np.ndarray, "time channel"]:
         """True where the file has a finite value."""
-        return np.isfinite(self.values)
+        native: Bool[np.ndarray, "time channel"] = np.isfinite(self.values)
+        return native
 
     def as_panel(self) -> Panel:
         """Return the panel that holds this series alone."""

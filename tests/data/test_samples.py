@@ -14,6 +14,8 @@ from masklab.data.preview import preview
 from masklab.data.read import read_panel
 from masklab.data.samples import SAMPLES, Sample, folder, resolve_path, sample, sample_path
 from masklab.errors import DataError
+from masklab.masks.recipe_file import fits
+from masklab.runs.spec import parse_experiment
 
 README = (folder() / "README.md").read_text(encoding="utf-8")
 
@@ -88,3 +90,13 @@ def test_a_name_resolves_to_a_file_and_a_path_to_itself(tmp_path: Path):
 def test_an_unknown_sample_is_answered_with_those_there_are():
     with pytest.raises(DataError, match=r"no sample 'moon'; there are nyc_weather, "):
         sample("sample:moon")
+
+
+def test_the_experiment_beside_the_samples_is_valid_and_fits_its_data():
+    file = folder() / "seattle_weather.experiment.yaml"
+    experiment = parse_experiment(file.read_text(encoding="utf-8"))
+    panel = experiment.load_panel(folder())
+    mask = experiment.recipe.apply(panel, experiment.split.parts(panel))
+    assert fits(experiment.recipe, panel) == []
+    assert 0.1 < mask.hidden_share < 0.4
+    assert len(experiment.strategies) == 6
