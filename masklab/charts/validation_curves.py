@@ -228,7 +228,9 @@ def _say_what_is_cut(figure: go.Figure, baselines: Mapping[str, float], edge: Ax
     }  # fmt: skip
     if above:
         text = "↑ above the picture: " + ", ".join(above)
-        figure.add_annotation(text=text, y=1, yanchor="top", **shared)
+        # At the left: the levels' own names stand at the right.
+        left = {"x": 0.01, "xanchor": "left"}
+        figure.add_annotation(text=text, y=1, yanchor="top", **{**shared, **left})
     if below:
         text = "↓ below the picture: " + ", ".join(below)
         figure.add_annotation(text=text, y=0, yanchor="bottom", **shared)

@@ -82,7 +82,7 @@ def _below_chart(row: ExperimentRow, name: str, reports: pd.DataFrame) -> None:
             "text/csv", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
         st.download_button(
-            "Experiment as YAML", lambda: state.store().experiment(row.id).to_yaml().encode(),
+            "Experiment as YAML", lambda: state.store().portable(row.id).to_yaml().encode(),
             f"masklab-{_slug(row.name)}.experiment.yaml", "application/yaml", on_click="ignore",
             icon=":material/download:", help="Runs the same experiment with `masklab run`.",
         )  # fmt: skip

@@ -172,13 +172,13 @@ def _queue(experiment_id: str, runs: list[RunRow]) -> None:
         column_config={
             "Seed": st.column_config.NumberColumn(width=45),
             "Progress": st.column_config.ProgressColumn(format=" ", width=70),
-            "Status": st.column_config.TextColumn(width=185),
+            "Status": st.column_config.TextColumn(width=165),
             "Best RMSE": st.column_config.NumberColumn(
                 format="%.4f",
                 help="Lowest validation RMSE so far on the common cells, scaled.",
                 width=80,
             ),
-            "Do": st.column_config.ButtonColumn("", key=click, on_click=clicked, width=85),
+            "Do": st.column_config.ButtonColumn("", key=click, on_click=clicked, width=75),
         },
     )
 

@@ -21,6 +21,7 @@ class Preflight:
 
     `per_epoch`: training windows drawn each epoch, of the `training` that there are. `seconds`: an
     estimate for all runs on this machine's cores; `epoch_seconds`: for one epoch of one run.
+    `hides`: whether any cell is hidden or missing; else all strategies get the same input.
     """
 
     runs: int
@@ -30,6 +31,7 @@ class Preflight:
     left_out: int
     seconds: float
     epoch_seconds: float
+    hides: bool
     notes: tuple[str, ...]
 
     def sentence(self) -> str:
@@ -61,6 +63,7 @@ def preflight(experiment: Experiment, panel: Panel) -> Preflight:
         left_out=sum(found.windows[part].dropped.empty for part in (TRAINING, VALIDATION)),
         seconds=estimate_seconds(experiment, found, slots=slots()),
         epoch_seconds=alone / (runs * epochs),
+        hides=not found.observed.all(),
         notes=found.notes,
     )
 

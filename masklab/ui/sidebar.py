@@ -48,12 +48,12 @@ def _mask() -> None:
     if panel is None:
         return
     layers = sum(layer.enabled for layer in state.recipe().layers)
-    native = int(panel.native.sum())
-    hidden = native - int(state.mask().observed.sum())
+    cells = panel.native.size
+    hidden = int(panel.native.sum()) - int(state.mask().observed.sum())
     with st.container(gap=None):
         st.caption("Mask")
-        st.markdown(f"**{100 * hidden / native if native else 0:.1f} %** hidden")
-        st.caption(f"{hidden:,} of {native:,} cells by {counted(layers, 'layer')}")
+        st.markdown(f"**{100 * hidden / cells:.1f} %** hidden")
+        st.caption(f"{hidden:,} of {cells:,} cells by {counted(layers, 'layer')}")
 
 
 def _runs() -> None:

@@ -17,6 +17,11 @@ from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm
 from masklab.ui.words import about, counted
 
+NOTHING_HIDDEN = (
+    "Nothing is hidden and nothing is missing, so the strategies get the same input and will score "
+    "alike. Hide something on the Mask page first."
+)
+
 
 def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> None:
     """Draw the start button; a choice that can't be trained is named there, and the button waits."""
@@ -45,6 +50,8 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
     ):
         _start(experiment, checked, folder)
     st.caption(checked.sentence())
+    if not checked.hides and len(experiment.strategies) > 1:
+        st.info(NOTHING_HIDDEN, icon=":material/info:")
     if checked.notes:
         with st.popover("What is left out", type="tertiary", icon=":material/info:"):
             for note in checked.notes:

@@ -42,9 +42,21 @@ def _lowest(fair: pd.DataFrame, metric: str, unit: str) -> str:
     head = f"**{first['strategy']}** has the lowest {metric}: {number(first['mean'])}{spread}{f' {unit}' if unit else ''} {seeds}"
     if len(fair) == 1:
         return f"{head}. There is no other strategy to compare it with."
+    level = fair[fair["mean"] == first["mean"]]
+    if len(level) > 1:
+        return _level(list(level["strategy"]), head.partition(" has ")[2])
     second = fair.iloc[1]
     gap = 100 * (second["mean"] - first["mean"]) / second["mean"] if second["mean"] else 0.0
     return f"{head}, {gap:.1f} % below the next, **{second['strategy']}** ({number(second['mean'])}). {_seeds(first, second)}"
+
+
+def _level(names: list[str], score: str) -> str:
+    """Say that strategies came out equal to the last digit: they did the same on this mask."""
+    bold = listed([f"**{name}**" for name in names])
+    return (
+        f"{bold} share {score}. Scores equal to the last digit mean that they got the same input: "
+        "the mask hides nothing that tells them apart."
+    )
 
 
 def _seeds(first: pd.Series, second: pd.Series) -> str:

@@ -155,3 +155,10 @@ def test_a_naive_baseline_that_wins_is_said() -> None:
 def test_without_a_finished_run_there_is_no_verdict() -> None:
     none = ("strategy", "carry", 0, float("nan"), float("nan"), float("nan"), float("nan"))
     assert "nothing to compare" in verdict(rows(none), "RMSE", "", "common")
+
+
+def test_strategies_that_got_the_same_input_share_the_place() -> None:
+    twin = ("strategy", "zero_fill", *CARRY[2:])
+    text = verdict(rows(twin, RESET, CARRY), "RMSE", "", "common")
+    assert text.startswith("**zero_fill** and **carry** share the lowest RMSE: 0.3 ± 0.01 over 3")
+    assert "same input" in text

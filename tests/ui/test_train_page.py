@@ -117,6 +117,14 @@ def test_a_mask_that_hides_everything_is_said(
     assert "mask" in tab.error[0].value.lower()
 
 
+def test_a_mask_that_hides_nothing_is_said(project: Project, store: Store, open_page: Open) -> None:
+    assert "Nothing is hidden" not in said(open_page("train"))
+    store.save_project("demo", project.with_recipe(MaskRecipe()).model_dump_json())
+    tab = open_page("train")
+    assert tab.info[0].value.startswith("Nothing is hidden")
+    assert not tab.button(key="train.start").disabled
+
+
 def test_start_queues_runs_and_every_tab_sees_them(
     project: Project, store: Store, open_page: Open
 ) -> None:
