@@ -17,9 +17,8 @@ def scored_error(
     scored: Bool[Tensor, "batch step target"],
 ) -> Float[Tensor, "batch step target"]:
     """Return predicted - target where scored, 0 elsewhere, whatever stands there."""
-    # Hide both before any arithmetic: a NaN that is hidden after the subtraction still makes the
-    # gradient NaN.
-    return predicted.where(scored, 0.0) - target.where(scored, 0.0)
+    # Hide before squaring: NaN * 0 is NaN, and so is its gradient.
+    return (predicted - target).where(scored, 0.0)
 
 
 def loss_of(

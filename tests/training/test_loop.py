@@ -254,3 +254,15 @@ def test_train_run_is_the_reports_of_a_run():
     found = list(train_run(shared, plan.strategies[0], 0, plan.model, plan.training))
     assert [one.epoch for one in found] == [1, 2, 3]
     assert {(one.strategy, one.seed, one.epochs) for one in found} == {("carry", 0, 3)}
+
+
+def test_frozen_cells_reach_the_prediction_of_no_strategy_but_ignore():
+    plan = experiment(task=RECONSTRUCT)
+    shared = prepare(plan, waves())
+    values = np.where(shared.fresh, 7.0, shared.values).astype(np.float32)
+    for strategy in plan.strategies:
+        first, other = (
+            Run(one, strategy, 0, plan.model, plan.training).predictions().predicted
+            for one in (shared, replace(shared, values=values))
+        )
+        assert np.array_equal(first, other) is (strategy.label != "ignore")
