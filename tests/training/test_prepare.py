@@ -43,6 +43,9 @@ def test_trap_8_common_cells_are_those_that_every_strategy_counts():
     np.testing.assert_array_equal(own["ignore"], shared.native)
     np.testing.assert_array_equal(shared.common, np.logical_and.reduce(list(own.values())))
     assert (own["ignore"] & ~shared.common).any()
+    for kinds in (["carry", "ignore"], ["ignore", "carry"]):
+        pair = prepared(panel, kinds, recipe=some_hidden())
+        np.testing.assert_array_equal(pair.common, shared.common)
     alone = prepared(panel, ["ignore"], recipe=some_hidden())
     np.testing.assert_array_equal(alone.common, alone.native)
 
