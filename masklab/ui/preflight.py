@@ -43,7 +43,7 @@ class Preflight:
             f"{self.validation:,} validation windows",
         ]
         if self.left_out:
-            said.append(f"{self.left_out:,} left out because nothing is usable in them")
+            said.append(f"{self.left_out:,} left out because nothing in them is usable or scored")
         return ", ".join(said) + "."
 
 
