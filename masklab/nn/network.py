@@ -67,13 +67,15 @@ class MaskedNetwork(nn.Module):
         values: Float[Tensor, "batch time channel"],
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch step target"]:
         """Return the prediction, scaled: (batch, horizon, target) or (batch, time, target).
 
         `values` may hold anything, NaN included, where `native` is False. Whatever stands in
-        hidden cells changes nothing, unless the strategy ignores the mask.
+        hidden cells changes nothing, unless the strategy ignores the mask. `clock` is the time
+        since each window's first step in median intervals of the data; None counts steps.
         """
-        features = self.strategy.lstm_input(values, observed, native, self.mean, self.zero)
+        features = self.strategy.lstm_input(values, observed, native, self.mean, self.zero, clock)
         output, _ = self.lstm(features.values, features.steps)
         if self.horizon is None:
             per_step: Tensor = self.head(output)  # (batch, time, target)

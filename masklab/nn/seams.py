@@ -30,10 +30,16 @@ class InputStrategy(Protocol):
     def features_per_channel(self) -> int:
         """Return how many input features stand for one channel."""
 
-    def lstm_input(
-        self, values: Tensor, observed: Tensor, native: Tensor, mean: Tensor, zero: Tensor
+    def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, two statistics)
+        self,
+        values: Tensor,
+        observed: Tensor,
+        native: Tensor,
+        mean: Tensor,
+        zero: Tensor,
+        clock: Tensor | None = None,
     ) -> LSTMInput:
-        """Return the LSTM's input for a window and its two masks."""
+        """Return the LSTM's input for a window, its two masks and its clock."""
 
 
 class NetworkTask(Protocol):

@@ -49,6 +49,7 @@ class Carry(Strategy):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return mean-filled values and the usable steps."""
         filled = values.where(observed, statistics.mean)

@@ -33,6 +33,7 @@ class ForwardFill(Strategy):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return the values with hidden cells at the last observed one."""
         return Features(last_observed(values, observed, before=statistics.mean))

@@ -34,6 +34,7 @@ class Ignore(Strategy):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return the values with native gaps at the mean."""
         return Features(values.where(native, statistics.mean))

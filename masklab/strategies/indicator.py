@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float
     from torch import Tensor
 
+Fill = Literal["mean", "zero", "forward"]
+"""What stands in a hidden cell: the training mean, 0 in the file's units, the last value."""
+
 
 class Indicator(Strategy):
     """Feed [x̂; m]: the filled values, and the mask as further features."""
@@ -28,7 +31,7 @@ class Indicator(Strategy):
         "pattern of the gaps itself. It costs twice the input features and no more steps."
     )
 
-    fill: Literal["mean", "zero", "forward"] = Field(
+    fill: Fill = Field(
         default="mean",
         title="Fill with",
         description=(
@@ -46,13 +49,22 @@ class Indicator(Strategy):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return filled values, then the mask as 0 and 1, along the last axis."""
         import torch  # noqa: PLC0415, menus and forms read strategies without torch
 
-        if self.fill == "forward":
-            filled = last_observed(values, observed, before=statistics.mean)
-        else:
-            constant = statistics.mean if self.fill == "mean" else zero_of("raw", statistics)
-            filled = values.where(observed, constant)
+        filled = filled_with(self.fill, values, observed, statistics)
         return Features(torch.cat((filled, observed.to(filled.dtype)), dim=-1))
+
+
+def filled_with(
+    fill: Fill,
+    values: Float[Tensor, "batch time channel"],
+    observed: Bool[Tensor, "batch time channel"],
+    statistics: Statistics,
+) -> Float[Tensor, "batch time channel"]:
+    """Return the values with hidden cells filled in that way."""
+    if fill == "forward":
+        return last_observed(values, observed, before=statistics.mean)
+    return values.where(observed, statistics.mean if fill == "mean" else zero_of("raw", statistics))

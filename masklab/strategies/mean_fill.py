@@ -32,6 +32,7 @@ class MeanFill(Strategy):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return the values with hidden cells at the mean."""
         return Features(values.where(observed, statistics.mean))

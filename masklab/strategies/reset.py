@@ -57,6 +57,7 @@ class Reset(Strategy):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return zero-filled values and the usable steps."""
         filled = values.where(observed, zero_of(self.zero, statistics))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # menus, forms and specifications read strategies without tor
     from torch import Tensor
 
 Recurrence = Literal["plain", "carry", "reset"]
+"""What the LSTM does from step to step."""
 Collapse = Literal["any", "all"]
 """A step is usable if any, or if all, of its channels are observed."""
 Zero = Literal["raw", "scaled"]
@@ -56,6 +57,8 @@ class Strategy(BaseModel, ABC):
     reads_mask: ClassVar[bool] = True
     """False for the one strategy (`ignore`) that reads hidden cells as if nobody had hidden them."""
     recurrence: ClassVar[Recurrence] = "plain"
+    both_ways: ClassVar[bool] = False
+    """True if the LSTM reads from both ends whatever the network's settings say."""
 
     @abstractmethod
     def features_per_channel(self) -> int:
@@ -68,24 +71,28 @@ class Strategy(BaseModel, ABC):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return what the LSTM gets for scaled values and their masks.
 
         `values` is finite where `native` is True and may hold anything, NaN included, elsewhere.
-        `observed` is the user's mask, a subset of `native`. The first `channel` features are the
-        values themselves, so that every strategy's weights for them can start alike.
+        `observed` is the user's mask, a subset of `native`. `clock` is the time since the window's
+        first step, in median intervals of the data, so that a regular clock counts 0, 1, 2; None
+        means just that. The first `channel` features are the values themselves, so that every
+        strategy's weights for them can start alike.
         """
 
-    def lstm_input(
+    def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, two statistics)
         self,
         values: Float[Tensor, "batch time channel"],
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         mean: Float[Tensor, "channel"],
         zero: Float[Tensor, "channel"],
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return `features` under the statistics `mean` and `zero`; what a network calls."""
-        return self.features(values, observed, native, Statistics(mean=mean, zero=zero))
+        return self.features(values, observed, native, Statistics(mean=mean, zero=zero), clock)
 
     @property
     def label(self) -> str:

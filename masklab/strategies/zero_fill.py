@@ -42,6 +42,7 @@ class ZeroFill(Strategy):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return the values with hidden cells at zero."""
         return Features(values.where(observed, zero_of(self.zero, statistics)))

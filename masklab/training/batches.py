@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class Batch:
     """Some windows: the network's input, and the truth with the cells that count.
 
+    `clock` is the time since a window's first step, in median intervals of the panel.
     `step` is the horizon of a forecast, the window's time of a reconstruction.
     """
 
     values: Float[Tensor, "batch time channel"]
     observed: Bool[Tensor, "batch time channel"]
     native: Bool[Tensor, "batch time channel"]
+    clock: Float[Tensor, "batch time"]
     target: Float[Tensor, "batch step target"]
     own: Bool[Tensor, "batch step target"]
     common: Bool[Tensor, "batch step target"]
@@ -42,6 +44,8 @@ class Gatherer:
         self.values = _placed(prepared.values, device)
         self.native = _placed(prepared.native, device)
         self.observed = _placed(visible, device)
+        self.clock = _placed(prepared.clock, device)
+        self._interval = prepared.interval
         self.common = _placed(prepared.common, device)
         shares = prepared.own[label] is prepared.common
         self.own = self.common if shares else _placed(prepared.own[label], device)
@@ -61,10 +65,17 @@ class Gatherer:
             values=_rows(self.values, rows),
             observed=_rows(self.observed, rows),
             native=_rows(self.native, rows),
+            clock=self._since_start(rows),
             target=_rows(self.truth, output),
             own=own,
             common=own if self.common is self.own else _rows(self.common, output),
         )
+
+    def _since_start(self, rows: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:
+        clock = self.clock[rows]
+        # MPS has no float64, in which the clock of a regular series is whole numbers to the bit.
+        exact = torch.float32 if clock.device.type == "mps" else torch.float64
+        return ((clock - clock[:, :1]).to(exact) / self._interval).to(self.values.dtype)
 
     def hide_more(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Return a reconstruction's training batch with fresh cells hidden, which then count.

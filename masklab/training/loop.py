@@ -102,7 +102,7 @@ class Run:
         with self._isolation.entered(), torch.no_grad():
             self.network.eval()
             predicted = [
-                self.network(batch.values, batch.observed, batch.native).cpu()
+                self.network(batch.values, batch.observed, batch.native, batch.clock).cpu()
                 for batch in self._batches(self.prepared.starts(part), _LEAST_SCORING_BATCH)
             ]
         return collect(self.prepared, part, self.strategy.label, [one.numpy() for one in predicted])
@@ -132,7 +132,7 @@ class Run:
         self.network.train(not scoring)
         with torch.set_grad_enabled(not scoring):
             for batch in self._batches(starts, size, fresh_in=None if scoring else epoch):
-                predicted = self.network(batch.values, batch.observed, batch.native)
+                predicted = self.network(batch.values, batch.observed, batch.native, batch.clock)
                 error = scored_error(predicted, batch.target, batch.own)
                 loss = loss_of(error, batch.own, config.loss)
                 if learner:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int64
 
-from masklab.data.clock import segments
+from masklab.data.clock import interval, segments
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError, WindowError
 from masklab.scaling import Scaler, fit
@@ -35,8 +35,8 @@ class Prepared:
     same by strategy label, for that strategy's own score and training loss. In a reconstruction
     both hold, in validation and test rows, the cells of `fresh` (hidden on top, for every run
     alike), and in training rows those that may be drawn; in a forecast `fresh` is None.
-    `clock`: µs. `season`: steps of a day, week or year, if one fits into the window. `notes`:
-    sentences for the user.
+    `clock`: µs; `interval`: its median step. `season`: steps of a day, week or year, if one fits
+    into the window. `notes`: sentences for the user.
     """
 
     task: Forecast | Reconstruct
@@ -52,6 +52,7 @@ class Prepared:
     common: Bool[np.ndarray, "row target"]
     own: Mapping[str, Bool[np.ndarray, "row target"]]
     fresh: Bool[np.ndarray, "row channel"] | None
+    interval: int = 1_000_000
     season: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -117,6 +118,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         common=common,
         own=own,
         fresh=fresh,
+        interval=int(interval(panel).astype(np.int64)),
         season=season(panel, task.window),
         notes=(*scaler.notes, *window_notes(windows, used)),
     )

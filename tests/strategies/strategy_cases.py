@@ -36,6 +36,17 @@ def variants() -> list[Strategy]:
 VARIANTS = variants()
 
 
+def uneven_clock(batch: int = 16) -> Tensor:
+    """Return a clock (batch, time) whose steps are a quarter to three median intervals long."""
+    generator = torch.Generator().manual_seed(1)
+    steps = torch.randint(1, 13, (batch, 8), generator=generator) / 4
+    steps[:, 0] = 0
+    return steps.cumsum(dim=1)
+
+
+CLOCK = uneven_clock()
+
+
 def window(batch: int = 16) -> tuple[Tensor, Tensor, Tensor]:
     """Return values, observed, native (batch, time, channel): NaN where not native.
 

@@ -2,9 +2,8 @@
 
 import pytest
 import torch
-from strategy_cases import TASKS, VARIANTS, network, window
+from strategy_cases import CLOCK, STATISTICS, TASKS, VARIANTS, network, window
 
-IDS = [strategy.label for strategy in VARIANTS]
 READERS = [strategy for strategy in VARIANTS if strategy.reads_mask]
 CASES = [
     pytest.param(strategy, task, bidirectional, id=f"{strategy.label}-{task}-{bidirectional}")
@@ -23,7 +22,7 @@ def test_hidden_values_never_reach_the_prediction(strategy, task, bidirectional)
     for hidden in NASTY:
         net.zero_grad()
         given = values.where(observed, hidden).requires_grad_()
-        prediction = net(given, observed, native)
+        prediction = net(given, observed, native, CLOCK)
         prediction.sum().backward()
         assert (given.grad[~observed] == 0).all()
         assert given.grad.isfinite().all()
@@ -53,25 +52,42 @@ def test_ignore_lets_hidden_values_through_but_no_native_gap(task):
 def test_the_future_never_reaches_a_causal_prediction(strategy):
     values, observed, native = window()
     net = network(strategy, "reconstruct", num_layers=2)
-    seen = net(values, observed, native)
+    seen = net(values, observed, native, CLOCK)
     for now in range(7):
         later, later_observed, later_native = values.clone(), observed.clone(), native.clone()
         later[:, now + 1 :] = 5.0
         later_observed[:, now + 1 :] = ~observed[:, now + 1 :]
         later_native[:, now + 1 :] = True
-        other = net(later, later_observed, later_native)
+        later_clock = CLOCK.clone()
+        later_clock[:, now + 1 :] += 3.0
+        other = net(later, later_observed, later_native, later_clock)
         torch.testing.assert_close(seen[:, : now + 1], other[:, : now + 1])
         assert not torch.equal(seen, other)
 
 
-@pytest.mark.parametrize("strategy", VARIANTS, ids=IDS)
+@pytest.mark.parametrize(
+    "strategy", [one for one in VARIANTS if one.causal], ids=lambda strategy: strategy.label
+)
 def test_features_of_a_causal_strategy_do_not_look_ahead(strategy):
-    if not strategy.causal:
-        pytest.skip(f"{strategy.kind} looks ahead, and says so")
     values, observed, native = window()
     statistics = network(strategy, strategy.tasks[0])
-    make = lambda *given: strategy.lstm_input(*given, statistics.mean, statistics.zero).values  # noqa: E731
-    seen = make(values, observed, native)
-    changed = values.clone()
+    constants = statistics.mean, statistics.zero
+    seen = strategy.lstm_input(values, observed, native, *constants, CLOCK).values
+    changed, later = values.clone(), CLOCK.clone()
     changed[:, 4:] += 7.0
-    torch.testing.assert_close(seen[:, :4], make(changed, observed, native)[:, :4])
+    later[:, 4:] += 1.0
+    other = strategy.lstm_input(changed, observed, native, *constants, later).values
+    assert torch.equal(seen[:, :4], other[:, :4])
+
+
+def test_a_strategy_that_looks_ahead_says_so():
+    values, observed, native = window()
+    for strategy in VARIANTS:
+        changed = values.clone()
+        changed[:, 4:] += 7.0
+        seen, other = (
+            strategy.features(given, observed, native, STATISTICS, CLOCK).values[:, :4]
+            for given in (values, changed)
+        )
+        if not strategy.causal and not strategy.both_ways:
+            assert not torch.equal(seen, other), strategy.label
