@@ -173,9 +173,15 @@ def _more(form: TrainForm) -> None:
     _choice("Loss", "loss", form, _LOSSES, "What training makes small, over scored cells.")
     _choice("Schedule", "schedule", form, _SCHEDULES, "How the learning rate moves.")
     st.toggle(
-        "Bidirectional", help="A second LSTM reads each window backwards.",
-        **bound("bidirectional", form.bidirectional),
+        "Bidirectional",
+        help="A second LSTM reads each window backwards: the default to reconstruct, since a hidden "
+        "cell lies between its neighbours.",
+        **bound("bidirectional", _reads_both_ways(form)),
     )  # fmt: skip
+
+
+def _reads_both_ways(form: TrainForm) -> bool:
+    return form.task == "reconstruct" if form.bidirectional is None else form.bidirectional
 
 
 def _options(form: TrainForm) -> None:

@@ -16,18 +16,21 @@ from masklab.data.series import Panel
 from masklab.errors import ExperimentError
 from masklab.runs.spec import STRATEGIES, Experiment, parse_experiment
 from masklab.split import TRAINING, VALIDATION
+from masklab.training.config import ModelConfig, TrainingConfig
 from masklab.ui.project import Project
 from masklab.windows import stretches
 
 DEFAULT_STRATEGIES = ("zero_fill", "mean_fill", "indicator", "carry")
 _DAY = 86_400.0
+_MODEL, _TRAINING = ModelConfig(), TrainingConfig()
 
 
 class TrainForm(BaseModel):
     """Settings of the Train page; `seeds` is how many, counted from `first_seed`.
 
     `targets` empty means all channels; `patience` 0 means never to stop early; `options` holds
-    each strategy's own settings by its kind.
+    each strategy's own settings by its kind. `bidirectional` None follows the task, as in
+    `Experiment`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -44,19 +47,19 @@ class TrainForm(BaseModel):
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     seeds: int = Field(default=2, ge=1, le=100)
     first_seed: int = Field(default=0, ge=0, le=1_000_000)
-    hidden_size: int = Field(default=32, ge=1, le=4096)
-    num_layers: int = Field(default=1, ge=1, le=8)
-    dropout: float = Field(default=0.0, ge=0, le=0.9)
-    bidirectional: bool = False
-    epochs: int = Field(default=20, ge=1, le=100_000)
-    patience: int = Field(default=5, ge=0, le=100_000)
-    batch_size: int = Field(default=64, ge=1, le=1_000_000)
-    learning_rate: float = Field(default=3e-3, ge=1e-6, le=10)
-    training_windows: int = Field(default=2000, ge=1, le=10_000_000)
-    stride: int = Field(default=1, ge=1, le=100_000)
-    loss: Literal["mse", "mae"] = "mse"
-    schedule: Literal["one_cycle", "cosine", "constant"] = "one_cycle"
-    scaling: Literal["standardise", "robust", "minmax", "none"] = "standardise"
+    hidden_size: int = Field(default=_MODEL.hidden_size, ge=1, le=4096)
+    num_layers: int = Field(default=_MODEL.num_layers, ge=1, le=8)
+    dropout: float = Field(default=_MODEL.dropout, ge=0, le=0.9)
+    bidirectional: bool | None = None
+    epochs: int = Field(default=_TRAINING.epochs, ge=1, le=100_000)
+    patience: int = Field(default=_TRAINING.patience or 0, ge=0, le=100_000)
+    batch_size: int = Field(default=_TRAINING.batch_size, ge=1, le=1_000_000)
+    learning_rate: float = Field(default=_TRAINING.learning_rate, ge=1e-6, le=10)
+    training_windows: int = Field(default=_TRAINING.training_windows or 2000, ge=1, le=10_000_000)
+    stride: int = Field(default=_TRAINING.stride, ge=1, le=100_000)
+    loss: Literal["mse", "mae"] = _TRAINING.loss
+    schedule: Literal["one_cycle", "cosine", "constant"] = _TRAINING.schedule
+    scaling: Literal["standardise", "robust", "minmax", "none"] = _TRAINING.scaling
 
     def experiment(self, project: Project) -> Experiment:
         """Return the experiment of these settings; raise `ExperimentError` in a sentence."""
@@ -74,7 +77,7 @@ class TrainForm(BaseModel):
                 "task": self._task(),
                 "strategies": [{"kind": kind, **self.options.get(kind, {})} for kind in kinds],
                 "seeds": list(range(self.first_seed, self.first_seed + self.seeds)),
-                "model": self._some("hidden_size", "num_layers", "dropout", "bidirectional"),
+                "model": self._model(),
                 "training": {
                     **self._some("epochs", "batch_size", "learning_rate", "training_windows"),
                     **self._some("stride", "loss", "schedule", "scaling"),
@@ -82,6 +85,10 @@ class TrainForm(BaseModel):
                 },
             }
         )
+
+    def _model(self) -> dict[str, Any]:
+        both = {} if self.bidirectional is None else {"bidirectional": self.bidirectional}
+        return {**self._some("hidden_size", "num_layers", "dropout"), **both}
 
     def _task(self) -> dict[str, Any]:
         shared = {"kind": self.task, "window": self.window, "targets": self.targets or None}

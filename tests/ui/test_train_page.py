@@ -14,6 +14,7 @@ from masklab.runs.ledger import Ledger
 from masklab.runs.store import Store
 from masklab.ui import monitor, starter
 from masklab.ui.project import Project
+from masklab.ui.train_form import TrainForm
 from tests.ui.conftest import ROOT, said
 
 Open = Callable[..., AppTest]
@@ -210,3 +211,10 @@ assert "torch" not in sys.modules
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_reconstruction_reads_both_ways_unless_told_otherwise(project: Project) -> None:
+    assert TrainForm(task="reconstruct").experiment(project).model.bidirectional
+    assert not TrainForm(task="forecast").experiment(project).model.bidirectional
+    told = TrainForm(task="reconstruct", bidirectional=False)
+    assert not told.experiment(project).model.bidirectional
