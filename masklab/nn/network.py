@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import nn
 
+from masklab.nn.decay import DecayLSTM
 from masklab.nn.heads import last_usable
 from masklab.nn.masked_lstm import MaskedLSTM
+from masklab.nn.own_recurrence import OwnRecurrence, Reading
 from masklab.nn.seams import HasHorizon
 
 if TYPE_CHECKING:
@@ -19,7 +21,19 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float
     from torch import Tensor
 
-    from masklab.nn.seams import InputStrategy, NetworkSize, NetworkTask, ScaledStatistics
+    from masklab.nn.seams import (
+        InputStrategy,
+        LSTMInput,
+        NetworkSize,
+        NetworkTask,
+        ScaledStatistics,
+    )
+
+    Window: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None]
+
+
+_OWN: dict[str, type[OwnRecurrence]] = {"decay": DecayLSTM}
+"""Recurrences that are no `MaskedLSTM`."""
 
 
 class MaskedNetwork(nn.Module):
@@ -45,16 +59,8 @@ class MaskedNetwork(nn.Module):
         self.channels, self.targets, self.horizon = channels, targets, horizon
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("zero", torch.zeros(channels))
-        self.lstm = MaskedLSTM(
-            strategy.features_per_channel() * channels,
-            model.hidden_size,
-            model.num_layers,
-            # nn.LSTM drops out between layers only, and warns where there is one.
-            dropout=model.dropout if model.num_layers > 1 else 0.0,
-            bidirectional=model.bidirectional,
-            on_masked="reset" if strategy.recurrence == "reset" else "carry",
-        )
-        width = model.hidden_size * (2 if model.bidirectional else 1)
+        self.lstm = _lstm(strategy, channels, model)
+        width = model.hidden_size * (2 if self.lstm.bidirectional else 1)
         self.head = nn.Linear(width, (horizon or 1) * targets)
 
     def set_statistics(self, statistics: ScaledStatistics) -> None:
@@ -75,14 +81,53 @@ class MaskedNetwork(nn.Module):
         hidden cells changes nothing, unless the strategy ignores the mask. `clock` is the time
         since each window's first step in median intervals of the data; None counts steps.
         """
-        features = self.strategy.lstm_input(values, observed, native, self.mean, self.zero, clock)
-        output, _ = self.lstm(features.values, features.steps)
+        window = (values, observed, native, clock)
+        features = self._features(*window)
+        reading = self._reading(features, window)
         if self.horizon is None:
-            per_step: Tensor = self.head(output)  # (batch, time, target)
+            per_step: Tensor = self.head(reading.output)  # (batch, time, target)
             return per_step
-        window = last_usable(output, features.steps, bidirectional=self.lstm.bidirectional)
-        flat: Tensor = self.head(window)  # (batch, horizon · target)
+        last = last_usable(reading.output, features.steps, bidirectional=self.lstm.bidirectional)
+        flat: Tensor = self.head(last)  # (batch, horizon · target)
         return flat.view(-1, self.horizon, self.targets)
+
+    def _features(
+        self, values: Tensor, observed: Tensor, native: Tensor, clock: Tensor | None
+    ) -> LSTMInput:
+        return self.strategy.lstm_input(values, observed, native, self.mean, self.zero, clock)
+
+    def _reading(self, features: LSTMInput, window: Window) -> Reading:
+        if not isinstance(self.lstm, OwnRecurrence):
+            return Reading(self.lstm(features.values, features.steps)[0])
+        ways = [features]
+        if self.lstm.bidirectional:
+            ways.append(self._features(*_turned_round(*window)))
+        reading: Reading = self.lstm(ways, self.mean)
+        return reading
+
+
+def _lstm(strategy: InputStrategy, channels: int, model: NetworkSize) -> MaskedLSTM | OwnRecurrence:
+    inputs, both_ways = strategy.features_per_channel() * channels, model.bidirectional
+    both_ways = both_ways or strategy.both_ways
+    # nn.LSTM drops out between layers only, and warns where there is one.
+    dropout = model.dropout if model.num_layers > 1 else 0.0
+    if strategy.recurrence in _OWN:
+        own = _OWN[strategy.recurrence]
+        return own(inputs, model.hidden_size, model.num_layers, channels, dropout, both_ways)
+    return MaskedLSTM(
+        inputs,
+        model.hidden_size,
+        model.num_layers,
+        dropout=dropout,
+        bidirectional=both_ways,
+        on_masked="reset" if strategy.recurrence == "reset" else "carry",
+    )
+
+
+def _turned_round(values: Tensor, observed: Tensor, native: Tensor, clock: Tensor | None) -> Window:
+    """Return a window as it is seen from its end."""
+    clock = None if clock is None else (clock[:, -1:] - clock).flip(1)
+    return values.flip(1), observed.flip(1), native.flip(1), clock
 
 
 def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)

@@ -19,13 +19,21 @@ class LSTMInput(Protocol):
     def steps(self) -> Tensor | None:
         """The timestep mask, (batch, time) bool; None if every step is usable."""
 
+    @property
+    def elapsed(self) -> Tensor | None:
+        """Time since what a recurrence in clock time counts from, (batch, time, channel)."""
+
 
 class InputStrategy(Protocol):
     """A strategy; `masklab.strategies` has the members."""
 
     @property
-    def recurrence(self) -> Literal["plain", "carry", "reset"]:
-        """What the LSTM does at a masked step."""
+    def recurrence(self) -> Literal["plain", "carry", "reset", "decay"]:
+        """What the LSTM does from step to step."""
+
+    @property
+    def both_ways(self) -> bool:
+        """Whether it reads from both ends whatever the sizes say."""
 
     def features_per_channel(self) -> int:
         """Return how many input features stand for one channel."""

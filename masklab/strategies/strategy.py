@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # menus, forms and specifications read strategies without tor
     from jaxtyping import Bool, Float
     from torch import Tensor
 
-Recurrence = Literal["plain", "carry", "reset"]
+Recurrence = Literal["plain", "carry", "reset", "decay"]
 """What the LSTM does from step to step."""
 Collapse = Literal["any", "all"]
 """A step is usable if any, or if all, of its channels are observed."""
@@ -35,11 +35,13 @@ class Statistics:
 class Features:
     """What the LSTM gets: `values` (batch, time, feature), `steps` (batch, time) bool or None.
 
-    `steps` is the timestep mask for `carry` and `reset`; None for a plain recurrence.
+    `steps` is the timestep mask for those that skip steps, None for the others. `elapsed` is the
+    time since what a recurrence in clock time counts from, in median intervals of the data.
     """
 
     values: Float[Tensor, "batch time feature"]
     steps: Bool[Tensor, "batch time"] | None = None
+    elapsed: Float[Tensor, "batch time channel"] | None = None
 
 
 class Strategy(BaseModel, ABC):

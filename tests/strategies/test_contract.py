@@ -4,14 +4,16 @@ import json
 import pickle
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 import torch
 from pydantic import ValidationError
 from strategy_cases import CHANNELS, MEMBERS, STATISTICS, TASKS, VARIANTS, network, window
 
-from masklab.strategies.strategy import Strategy
+from masklab.strategies.strategy import Recurrence, Strategy
 
+SKIPPING = ("carry", "reset", "time_aware")
 IDS = [strategy.label for strategy in VARIANTS]
 
 
@@ -32,7 +34,7 @@ def test_a_strategy_tells_what_it_is(kind):
     assert isinstance(member.causal, bool)
     assert member.tasks
     assert set(member.tasks) <= set(TASKS)
-    assert member.recurrence in ("plain", "carry", "reset")
+    assert member.recurrence in get_args(Recurrence)
 
 
 def test_titles_differ():
@@ -77,7 +79,7 @@ def test_features_are_finite_and_have_the_stated_width(strategy):
     assert features.values.shape == (*values.shape[:2], strategy.features_per_channel() * CHANNELS)
     assert features.values.dtype == values.dtype
     assert features.values.isfinite().all()
-    assert (features.steps is None) == (strategy.recurrence == "plain")
+    assert (features.steps is not None) == (strategy.recurrence in SKIPPING)
     if features.steps is not None:
         assert features.steps.shape == values.shape[:2]
         assert features.steps.dtype == torch.bool

@@ -1,0 +1,116 @@
+"""The base of LSTMs whose first layer has a recurrence of its own, one way or both."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import _VF, Tensor, nn
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jaxtyping import Float
+
+    from masklab.nn.seams import LSTMInput
+
+
+class Reading(NamedTuple):
+    """What a recurrence makes of a window.
+
+    `output`: h of every step. `estimate`: the cells as the recurrence itself estimates them, for
+    those that do. `auxiliary`: a loss of its own, for training only.
+    """
+
+    output: Float[Tensor, "batch time hidden"]
+    estimate: Float[Tensor, "batch time channel"] | None = None
+    auxiliary: Float[Tensor, ""] | None = None
+
+    def flipped(self) -> Reading:
+        """Return the reading with its time turned round."""
+        estimate = None if self.estimate is None else self.estimate.flip(1)
+        return Reading(self.output.flip(1), estimate, self.auxiliary)
+
+
+class OwnRecurrence(nn.LSTM):
+    """An `nn.LSTM` by its weights and their names; the first layer is a subclass's `one_way`.
+
+    Both ways, the second direction gets the window turned round, as its strategy sees it from
+    there. Layers above the first are plain and take every step. Batch-first; starts from zeros.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 (nn.LSTM's words)
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
+        channels: int,
+        dropout: float,
+        bidirectional: bool,
+    ) -> None:
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            batch_first=True,
+            dropout=dropout,
+            bidirectional=bidirectional,
+        )
+        self.suffixes = ("", "_reverse")[: 2 if bidirectional else 1]
+        for suffix in self.suffixes:
+            self.add_weights(channels, suffix)
+
+    @abstractmethod
+    def add_weights(self, channels: int, suffix: str) -> None:
+        """Make what one direction needs beyond an LSTM's weights."""
+
+    @abstractmethod
+    def one_way(self, way: LSTMInput, suffix: str, mean: Float[Tensor, "channel"]) -> Reading:
+        """Return what the first layer makes of a window in one direction."""
+
+    def forward(  # type: ignore[override]  # windows that a strategy made, not tensors
+        self, ways: Sequence[LSTMInput], mean: Float[Tensor, "channel"]
+    ) -> Reading:
+        """Return the last layer's outputs, with what the first estimates.
+
+        `ways`: the window, and for both ways the window turned round.
+        """
+        first, *second = (
+            self.one_way(way, suffix, mean) for way, suffix in zip(ways, self.suffixes, strict=True)
+        )
+        reading = self.joined(first, second[0].flipped()) if second else first
+        return reading._replace(output=self._above(reading.output))
+
+    def joined(self, forward: Reading, backward: Reading) -> Reading:
+        """Return one reading of two directions, both in the order of time."""
+        return Reading(torch.cat((forward.output, backward.output), dim=-1))
+
+    def first_weights(self, suffix: str) -> tuple[Tensor, Tensor, Tensor]:
+        """Return weight_ih, weight_hh and the sum of the biases of the first layer."""
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, name + suffix) for name in names)
+        return weight_ih, weight_hh, bias_ih + bias_hh
+
+    def _above(self, output: Tensor) -> Tensor:
+        """Run the plain layers above the first in one call."""
+        if self.num_layers == 1:
+            return output
+        x = functional.dropout(output, self.dropout, self.training)
+        directions, layers = len(self.suffixes), self.num_layers - 1
+        zeros = x.new_zeros(layers * directions, len(x), self.hidden_size)
+        weights: list[Tensor] = [one for row in self.all_weights[directions:] for one in row]
+        learning = self.training
+        above: Tensor = _VF.lstm(
+            x, (zeros, zeros), weights, True, layers, self.dropout, learning,
+            self.bidirectional, True,
+        )[0]  # fmt: skip
+        return above
+
+
+def elapsed_of(way: LSTMInput) -> Float[Tensor, "batch time channel"]:
+    """Return the time elapsed that the strategy measured; raise `ValueError` if it did not."""
+    if way.elapsed is None:
+        raise ValueError("A recurrence in clock time needs elapsed times; its strategy gave None.")
+    return way.elapsed
