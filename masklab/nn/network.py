@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from masklab.nn.decay import DecayLSTM
-from masklab.nn.heads import last_usable
+from masklab.nn.heads import Attention, last_usable, usable_mean
 from masklab.nn.masked_lstm import MaskedLSTM
 from masklab.nn.own_recurrence import OwnRecurrence, Reading
 from masklab.nn.seams import HasHorizon
@@ -50,18 +50,20 @@ class MaskedNetwork(nn.Module):
         self,
         strategy: InputStrategy,
         channels: int,
-        targets: int,
+        targets: Sequence[int],
         model: NetworkSize,
         horizon: int | None,
     ) -> None:
         super().__init__()
         self.strategy = strategy
-        self.channels, self.targets, self.horizon = channels, targets, horizon
+        self.channels, self.targets, self.horizon = channels, list(targets), horizon
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("zero", torch.zeros(channels))
         self.lstm = _lstm(strategy, channels, model)
         width = model.hidden_size * (2 if self.lstm.bidirectional else 1)
-        self.head = nn.Linear(width, (horizon or 1) * targets)
+        self.head = nn.Linear(width, (horizon or 1) * len(targets))
+        self.reads = model.head
+        self.attention = Attention(width) if horizon and model.head == "attention" else None
 
     def set_statistics(self, statistics: ScaledStatistics) -> None:
         """Copy mean and zero, each (channel) in scaled units, into the buffers."""
@@ -86,10 +88,19 @@ class MaskedNetwork(nn.Module):
         reading = self._reading(features, window)
         if self.horizon is None:
             per_step: Tensor = self.head(reading.output)  # (batch, time, target)
-            return per_step
-        last = last_usable(reading.output, features.steps, bidirectional=self.lstm.bidirectional)
-        flat: Tensor = self.head(last)  # (batch, horizon · target)
-        return flat.view(-1, self.horizon, self.targets)
+            base = features.base
+            return per_step if base is None else base[:, :, self.targets] + per_step
+        flat: Tensor = self.head(self._whole(reading.output, features.steps))
+        return flat.view(-1, self.horizon, len(self.targets))
+
+    def _whole(self, output: Tensor, steps: Tensor | None) -> Float[Tensor, "batch hidden"]:
+        """Return one vector of each window."""
+        if self.attention is not None:
+            attended: Tensor = self.attention(output, steps)
+            return attended
+        if self.reads == "mean":
+            return usable_mean(output, steps)
+        return last_usable(output, steps, bidirectional=self.lstm.bidirectional)
 
     def _features(
         self, values: Tensor, observed: Tensor, native: Tensor, clock: Tensor | None
@@ -146,7 +157,7 @@ def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)
     """
     horizon = task.horizon if isinstance(task, HasHorizon) else None
     with torch.random.fork_rng(devices=[]):
-        network = MaskedNetwork(strategy, channels, len(targets), model, horizon)
+        network = MaskedNetwork(strategy, channels, targets, model, horizon)
     _draw_weights(network, channels, seed)
     return network
 

@@ -23,6 +23,10 @@ class LSTMInput(Protocol):
     def elapsed(self) -> Tensor | None:
         """Time since what a recurrence in clock time counts from, (batch, time, channel)."""
 
+    @property
+    def base(self) -> Tensor | None:
+        """What a reconstruction starts from, (batch, time, channel); None for zero."""
+
 
 class InputStrategy(Protocol):
     """A strategy; `masklab.strategies` has the members."""
@@ -85,6 +89,10 @@ class NetworkSize(Protocol):
     @property
     def bidirectional(self) -> bool:
         """Whether a second LSTM reads from the end."""
+
+    @property
+    def head(self) -> Literal["last", "mean", "attention"]:
+        """What a forecast reads from the outputs of a window."""
 
 
 class ScaledStatistics(Protocol):

@@ -36,12 +36,14 @@ class Features:
     """What the LSTM gets: `values` (batch, time, feature), `steps` (batch, time) bool or None.
 
     `steps` is the timestep mask for those that skip steps, None for the others. `elapsed` is the
-    time since what a recurrence in clock time counts from, in median intervals of the data.
+    time since what a recurrence in clock time counts from, in median intervals of the data. `base` is what
+    a reconstruction starts from: the network then predicts the difference.
     """
 
     values: Float[Tensor, "batch time feature"]
     steps: Bool[Tensor, "batch time"] | None = None
     elapsed: Float[Tensor, "batch time channel"] | None = None
+    base: Float[Tensor, "batch time channel"] | None = None
 
 
 class Strategy(BaseModel, ABC):

@@ -40,7 +40,7 @@ Task = Annotated[Forecast | Reconstruct, Field(discriminator="kind")]
 
 
 class ModelConfig(BaseModel):
-    """The network: a masked LSTM and a head on the last usable step (forecast) or each step."""
+    """The network: a masked LSTM and a head, on the whole window (forecast) or on each step."""
 
     model_config = _FROZEN
     # 48 learns every sample's daily shape; 64 is hardly better and a third slower.
@@ -49,6 +49,9 @@ class ModelConfig(BaseModel):
     dropout: float = Field(default=0.0, ge=0, lt=1)
     bidirectional: bool = False
     """A second LSTM reads backwards. An `Experiment` that does not say so turns it on to reconstruct."""
+    head: Literal["last", "mean", "attention"] = "last"
+    """What a forecast reads: the last usable step, the mean over usable steps, or their mean by
+    learnt attention. A strategy that skips no steps uses every step. A reconstruction reads each."""
 
 
 class TrainingConfig(BaseModel):

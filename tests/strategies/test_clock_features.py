@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from strategy_cases import CHANNELS, CLOCK, MEAN, MEMBERS, STATISTICS, window
+from strategy_cases import CHANNELS, CLOCK, MEAN, MEMBERS, STATISTICS, network, window
 
 VALUES, OBSERVED, NATIVE = window()
 X, M, S = VALUES.double().numpy(), OBSERVED.numpy(), CLOCK.double().numpy()
@@ -62,3 +62,36 @@ def test_the_clock_changes_what_the_line_says():
 def test_observed_cells_stay_as_they_are_to_the_bit():
     got = torch.tensor(features("interpolate", CLOCK))
     assert torch.equal(got[OBSERVED], VALUES[OBSERVED])
+
+
+def nearness(s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return exp(-time to the nearest observed cell) back, the present one included, and ahead."""
+    back, ahead = np.zeros(X.shape), np.zeros(X.shape)
+    for row, t, channel in np.ndindex(*X.shape):
+        seen = s[row, M[row, :, channel]]
+        before, after = seen[seen <= s[row, t]], seen[seen >= s[row, t]]
+        if before.size:
+            back[row, t, channel] = np.exp(before[-1] - s[row, t])
+        if after.size:
+            ahead[row, t, channel] = np.exp(s[row, t] - after[0])
+    return back, ahead
+
+
+@CLOCKS
+def test_residual_sees_the_line_the_mask_and_how_near_its_ends_are(clock, s):
+    expected = np.concatenate([lines(s), M, *nearness(s)], axis=2)
+    np.testing.assert_allclose(features("residual", clock), expected, atol=1e-5)
+
+
+def test_residual_predicts_the_difference_from_the_line():
+    net = network(MEMBERS["residual"](), "reconstruct")
+    assert net.lstm.bidirectional, "whatever the settings say"
+    predicted = net(VALUES, OBSERVED, NATIVE, CLOCK).detach().numpy()
+    fed = torch.tensor(features("residual", CLOCK))
+    difference = net.head(net.lstm(fed)[0]).detach().numpy()
+    assert np.abs(difference).max() > 0.01
+    np.testing.assert_allclose(predicted, lines(S)[:, :, [0, 2]] + difference, atol=1e-5)
+
+
+def test_residual_can_not_forecast():
+    assert MEMBERS["residual"].tasks == ("reconstruct",)

@@ -1,0 +1,58 @@
+"""`residual`: draw the line across each gap, and learn what the line gets wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from masklab.strategies._gaps import at_steps, clock_or_steps, last_steps, next_steps
+from masklab.strategies.interpolate import interpolated
+from masklab.strategies.strategy import Features, Statistics, Strategy
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float
+    from torch import Tensor
+
+
+class Residual(Strategy):
+    """Feed [line; m; exp(-δ_back); exp(-δ_forward)], both ways; predict x minus the line."""
+
+    kind: Literal["residual"] = "residual"
+    title: ClassVar[str] = "Correct the line"
+    source: ClassVar[str] = "MaskLab's own, on linear interpolation in clock time"
+    causal: ClassVar[bool] = False
+    tasks: ClassVar[tuple[str, ...]] = ("reconstruct",)
+    explanation: ClassVar[str] = (
+        "The network gets the straight line across each gap, the mask, and how near the observed "
+        "cells on either side are, and predicts the difference from the line. It starts from what "
+        "is hard to beat instead of learning it anew. Reads from both ends and looks ahead: for "
+        "reconstruction only."
+    )
+    both_ways: ClassVar[bool] = True
+
+    def features_per_channel(self) -> int:
+        """Return 4: the line, the flag, the nearness of both neighbours."""
+        return 4
+
+    def features(
+        self,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+        native: Bool[Tensor, "batch time channel"],
+        statistics: Statistics,
+        clock: Float[Tensor, "batch time"] | None = None,
+    ) -> Features:
+        """Return the line with mask and nearness, and the line as what the prediction starts from.
+
+        δ_back and δ_forward are the times to the nearest observed cells at or before and at or
+        after each step: exp(-δ) is 1 at an observed cell, and 0 where there is no such cell.
+        """
+        import torch  # noqa: PLC0415, menus and forms read strategies without torch
+
+        clock = clock_or_steps(clock, values)
+        line = interpolated(values, observed, clock, nothing=statistics.mean)
+        before, after = last_steps(observed), next_steps(observed)
+        now = clock[:, :, None]
+        back = (at_steps(clock, before) - now).exp().where(before >= 0, 0.0)
+        forward = (now - at_steps(clock, after)).exp().where(after < observed.shape[1], 0.0)
+        fed = torch.cat((line, observed.to(line.dtype), back, forward), dim=-1)
+        return Features(fed, base=line)
