@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -34,6 +34,15 @@ class Reconstruct(BaseModel):
     rate: float = Field(default=0.2, gt=0, lt=1)
     pattern: Literal["cells", "blocks"] = "cells"
     length: int = Field(default=6, ge=1)
+
+    @model_validator(mode="after")
+    def _check_length(self) -> Self:
+        if self.pattern == "blocks" and self.length > self.window:
+            raise ValueError(
+                f"stretches of {self.length} steps don't fit into a window of {self.window}. "
+                "Shorten them, or lengthen the window."
+            )
+        return self
 
 
 Task = Annotated[Forecast | Reconstruct, Field(discriminator="kind")]

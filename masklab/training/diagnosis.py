@@ -19,27 +19,37 @@ _LARGE = 1e4  # scaled units: no series that was standardised without outliers c
 
 
 def check_finite(
-    losses: Float[Tensor, "batch"], where: str, prepared: Prepared, config: TrainingConfig
+    losses: Float[Tensor, "batch"],
+    where: str,
+    prepared: Prepared,
+    config: TrainingConfig,
+    *,
+    reads_hidden: bool = False,
 ) -> None:
-    """Raise `TrainingError` if a batch's loss is not finite; `where` names the epoch."""
+    """Raise `TrainingError` if a batch's loss is not finite; `where` names the epoch.
+
+    `reads_hidden`: whether the run's strategy reads hidden cells, so that they may be the cause.
+    """
     broken = ~torch.isfinite(losses)
     if not broken.any():
         return
     batch = int(broken.to(torch.uint8).argmax())
     raise TrainingError(
         f"The loss is {float(losses[batch])} in {where}, batch {batch + 1} of {len(losses)}. "
-        f"{_cause(prepared, config)}"
+        f"{_cause(prepared, config, reads_hidden=reads_hidden)}"
     )
 
 
-def _cause(prepared: Prepared, config: TrainingConfig) -> str:
-    sizes = np.abs(prepared.values).max(axis=0)
+def _cause(prepared: Prepared, config: TrainingConfig, *, reads_hidden: bool) -> str:
+    read = prepared.native if reads_hidden else prepared.observed
+    sizes = np.abs(prepared.values).max(axis=0, where=read, initial=0)
     worst = int(sizes.argmax())
     if sizes[worst] > _LARGE:
         return (
             f"Likely cause: channel {prepared.channels[worst]!r} has values up to "
             f"{sizes[worst]:.3g} after scaling ({config.scaling}). Mask its outliers, or choose "
             "training.scaling: standardise."
+            + (" This strategy reads masked cells too." if reads_hidden else "")
         )
     return (
         f"Likely cause: the learning rate {config.learning_rate:g} is too high. Lower it, or lower "

@@ -143,7 +143,8 @@ class Run:
                     error = scored_error(predicted, batch.target, batch.common)
                     common.append(error_sums(error, batch.common))
         where = f"epoch {epoch} ({'validation' if scoring else 'training'})"
-        check_finite(torch.stack(losses), where, self.prepared, config)
+        leaks = not self.strategy.reads_mask
+        check_finite(torch.stack(losses), where, self.prepared, config, reads_hidden=leaks)
         return EpochSums(own=_pooled(own), common=_pooled(common or own))
 
     def _batches(self, starts: Starts, size: int, fresh_in: int | None = None) -> Iterator[Batch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,10 @@ class Truth:
         )
 
     def scores(self, sums: Sums) -> tuple[Scores, Scores]:
-        """Return scores in scaled and in original units; 0 with count 0 where nothing is scored."""
+        """Return scores in scaled and in original units; 0 with count 0 where nothing is scored.
+
+        MRE is NaN where every scored true value is 0: an error relative to nothing.
+        """
         absolute, squared, count = sums
         factor = self.scale
         return (
@@ -68,7 +72,7 @@ def _pooled(
         mse=mse,
         mae=error / cells,
         rmse=float(np.sqrt(mse)),
-        mre=error / whole if whole else 0.0,
+        mre=error / whole if whole else math.nan,
         count=cells,
     )
 

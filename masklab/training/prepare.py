@@ -21,6 +21,8 @@ from masklab.training.plan import Plan
 from masklab.training.season import season
 from masklab.windows import Dropped, Layout, Shape, Windows, any_within, find_windows
 
+_LARGEST = 1e30
+"""In scaled units; float32 ends not far beyond."""
 _FRESH_SEED = 20_240_607
 """The frozen cells of a reconstruction are the same for every seed of an experiment."""
 
@@ -108,7 +110,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         task=task,
         channels=panel.channels,
         targets=targets,
-        values=_scaled(panel, scaler),
+        values=_scaled(panel, scaler, observed),
         native=np.ascontiguousarray(native),
         observed=np.ascontiguousarray(observed),
         clock=panel.clock.astype(np.int64),
@@ -206,17 +208,23 @@ def _freeze(
     return fresh, kept
 
 
-def _scaled(panel: Panel, scaler: Scaler) -> Float32[np.ndarray, "row channel"]:
-    """Return scaled values, one row after the other, 0 where the file lacks the cell."""
+def _scaled(
+    panel: Panel, scaler: Scaler, observed: Bool[np.ndarray, "row channel"]
+) -> Float32[np.ndarray, "row channel"]:
+    """Return scaled values, one row after the other, 0 where the file lacks the cell.
+
+    A hidden cell may hold anything that float32 can: only strategies that leak read it.
+    """
     scaled = np.empty((panel.rows, len(panel.channels)), dtype=np.float32)
     for index, channel in enumerate(panel.channels):
         column = (panel.values[:, index] - scaler.shift[index]) / scaler.scale[index]
         column[~panel.native[:, index]] = 0
-        if np.abs(column).max() > 1e30:
+        largest = np.abs(column[observed[:, index]]).max(initial=0)
+        if largest > _LARGEST:
             raise ExperimentError(
                 f"Channel {channel!r} has values too large to train on, even after scaling "
-                f"(up to {np.abs(column).max():.3g}). Mask the outliers and choose "
+                f"(up to {largest:.3g}). Mask the outliers and choose "
                 "training.scaling: standardise."
             )
-        scaled[:, index] = column
+        scaled[:, index] = column.clip(-_LARGEST, _LARGEST)
     return scaled

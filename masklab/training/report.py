@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Scores:
     """Pooled errors over scored cells, in the units named by the field that holds them.
 
-    `mse`, `mae`, `rmse`, `mre` (Σ|e| / Σ|y|); `count` is the number of scored cells. All errors
-    are NaN-free: 0 with count 0 where nothing is scored.
+    `mse`, `mae`, `rmse`, `mre` (Σ|e| / Σ|y|; NaN where all scored true values are 0); `count` is
+    the number of scored cells. All are 0 with count 0 where nothing is scored.
     """
 
     mse: float

@@ -193,7 +193,11 @@ def test_a_stopped_run_leaves_torch_as_it_was_and_keeps_its_best_weights():
 
 
 def test_a_run_that_was_never_started_can_be_closed():
-    runs_of()["carry"].reports().close()
+    run = runs_of()["carry"]
+    before = {name: weight.clone() for name, weight in run.network.state_dict().items()}
+    run.reports().close()
+    after = run.network.state_dict()
+    assert all(torch.equal(weight, after[name]) for name, weight in before.items())
 
 
 def test_a_loss_that_is_not_finite_names_epoch_batch_and_cause():
@@ -205,6 +209,16 @@ def test_a_loss_that_is_not_finite_names_epoch_batch_and_cause():
         match=r"in epoch 1 \(training\), batch \d of 4\. Likely cause: channel 'a' has values up to 1e\+25 after scaling \(none\)",
     ):
         list(run.reports())
+
+
+def test_hidden_values_are_blamed_only_where_the_strategy_reads_them():
+    outlier = waves().values.copy()
+    outlier[100, 0] = 1e30
+    hides = recipe(layer("value_range", channels=["a"], high=1e6))
+    found = runs_of(panel_of(outlier), ["ignore", "carry"], recipe=hides)
+    with pytest.raises(TrainingError, match="This strategy reads masked cells too"):
+        list(found["ignore"].reports())
+    assert all(np.isfinite(report.common.mse) for report in found["carry"].reports())
 
 
 def test_weights_that_are_not_finite_blame_the_learning_rate():

@@ -32,6 +32,13 @@ def test_trap_10_nothing_scored_gives_zeros_and_count_0():
         assert (scores.mse, scores.mae, scores.rmse, scores.mre, scores.count) == (0, 0, 0, 0, 0)
 
 
+def test_an_error_relative_to_nothing_is_not_defined():
+    sums = np.array([[3.0, 0.0], [9.0, 0.0], [1.0, 0.0]])
+    scaled, _ = truth(size=(0.0, 0.0), original=(0.0, 0.0)).scores(sums)
+    assert (scaled.mae, scaled.count) == (3.0, 1)
+    assert np.isnan(scaled.mre)
+
+
 @pytest.mark.parametrize(
     "task",
     [

@@ -175,6 +175,21 @@ def test_values_beyond_float32_are_refused_by_name():
         prepared(panel_of(values))
 
 
+def test_an_outlier_that_the_mask_hides_spoils_nothing():
+    values = waves().values.copy()
+    values[500, 1] = 1e200
+    hides = recipe(layer("value_range", channels=["b"], high=1e6))
+    shared = prepared(panel_of(values), recipe=hides)
+    assert np.isfinite(shared.values).all()
+    np.testing.assert_allclose(shared.scaler.scale, prepared(waves()).scaler.scale, rtol=0.01)
+
+
+def test_a_stretch_to_hide_fits_into_the_window():
+    task = {"kind": "reconstruct", "window": 12, "pattern": "blocks", "length": 10**9}
+    with pytest.raises(ExperimentError, match="don't fit into a window of 12"):
+        experiment(["carry"], task=task)
+
+
 def test_a_constant_channel_is_told():
     values = waves().values.copy()
     values[:, 1] = 5.0
