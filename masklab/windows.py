@@ -95,13 +95,6 @@ def any_within(
     return found
 
 
-def all_within(
-    flags: Bool[np.ndarray, "row"], starts: Rows, length: int
-) -> Bool[np.ndarray, "window"]:
-    """Return for each start whether all of the `length` rows from there on are True."""
-    return ~any_within(~flags, starts, length)
-
-
 @dataclass(frozen=True, eq=False)
 class Layout:
     """Which series, segment and part each row belongs to; a new segment starts at every gap."""

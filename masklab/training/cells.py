@@ -55,8 +55,3 @@ def common_cells(own: Mapping[str, Cells]) -> Cells:
     for cells in others:
         common = common & cells
     return common
-
-
-def any_channel(cells: Bool[np.ndarray, "row channel"]) -> Bool[np.ndarray, "row"]:
-    """Return for each row whether any of its cells is True."""
-    return np.asarray(cells.any(axis=1))

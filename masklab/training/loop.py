@@ -132,9 +132,13 @@ class Run:
         self.network.train(not scoring)
         with torch.set_grad_enabled(not scoring):
             for batch in self._batches(starts, size, fresh_in=None if scoring else epoch):
-                predicted = self.network(batch.values, batch.observed, batch.native, batch.clock)
+                predicted, auxiliary = self.network.with_auxiliary(
+                    batch.values, batch.observed, batch.native, batch.clock
+                )
                 error = scored_error(predicted, batch.target, batch.own)
                 loss = loss_of(error, batch.own, config.loss)
+                if auxiliary is not None:
+                    loss = loss + auxiliary
                 if learner:
                     learner.learn(loss)
                 losses.append(loss.detach())

@@ -11,9 +11,10 @@ from jaxtyping import Bool, Float32, Int8, Int64
 from masklab.data.clock import interval, segments
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError, WindowError
+from masklab.masks.mask import any_channel
 from masklab.scaling import Scaler, fit
 from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION
-from masklab.training.cells import Cells, any_channel, common_cells, own_cells, target_columns
+from masklab.training.cells import Cells, common_cells, own_cells, target_columns
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.fresh import frozen_cells
 from masklab.training.notes import check_windows, window_notes
