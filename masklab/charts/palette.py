@@ -51,9 +51,11 @@ _LOOKS = {
     "reset": Look(GREEN, "solid", "triangle-down"),
     "forward_fill": Look(SKY, "solid", "square"),
     "interpolate": Look(SKY, "dash", "diamond"),
+    "interval": Look(BLUE, "dash", "triangle-up"),
     "decay": Look(VERMILION, "dash", "circle"),
     "time_aware": Look(ORANGE, "dash", "circle"),
     "rits": Look(PURPLE, "dash", "circle"),
+    "brits": Look(PURPLE, "dashdot", "diamond"),
     "residual": Look(GREEN, "dash", "circle"),
 }
 _COLOURS = (SKY, BLUE, GREEN, VERMILION, ORANGE, PURPLE)

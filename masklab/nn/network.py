@@ -13,6 +13,7 @@ from masklab.nn.decay import DecayLSTM
 from masklab.nn.heads import Attention, last_usable, usable_mean
 from masklab.nn.masked_lstm import MaskedLSTM
 from masklab.nn.own_recurrence import OwnRecurrence, Reading
+from masklab.nn.rits import RITS
 from masklab.nn.seams import HasHorizon
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Window: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None]
 
 
-_OWN: dict[str, type[OwnRecurrence]] = {"decay": DecayLSTM}
+_OWN: dict[str, type[OwnRecurrence]] = {"decay": DecayLSTM, "rits": RITS}
 """Recurrences that are no `MaskedLSTM`."""
 
 
@@ -59,9 +60,16 @@ class MaskedNetwork(nn.Module):
         self.channels, self.targets, self.horizon = channels, list(targets), horizon
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("zero", torch.zeros(channels))
-        self.lstm = _lstm(strategy, channels, model)
+        self.lstm = _lstm(strategy, channels, model, horizon)
         width = model.hidden_size * (2 if self.lstm.bidirectional else 1)
-        self.head = nn.Linear(width, (horizon or 1) * len(targets))
+        estimates = isinstance(self.lstm, OwnRecurrence) and self.lstm.estimates
+        # Where the recurrence estimates the cells itself, a reconstruction is that.
+        self.head: nn.Module = (
+            nn.Identity()
+            if estimates and horizon is None
+            else nn.Linear(width, (horizon or 1) * len(targets))
+        )
+        self.width = width
         self.reads = model.head
         self.attention = Attention(width) if horizon and model.head == "attention" else None
 
@@ -83,9 +91,30 @@ class MaskedNetwork(nn.Module):
         hidden cells changes nothing, unless the strategy ignores the mask. `clock` is the time
         since each window's first step in median intervals of the data; None counts steps.
         """
+        return self.with_auxiliary(values, observed, native, clock)[0]
+
+    def with_auxiliary(
+        self,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+        native: Bool[Tensor, "batch time channel"],
+        clock: Float[Tensor, "batch time"] | None = None,
+    ) -> tuple[Float[Tensor, "batch step target"], Float[Tensor, ""] | None]:
+        """Return the prediction, and what the strategy adds to the loss in training, if anything.
+
+        It adds nothing in evaluation: scores never hold it.
+        """
         window = (values, observed, native, clock)
         features = self._features(*window)
         reading = self._reading(features, window)
+        auxiliary = reading.auxiliary
+        if auxiliary is not None:
+            auxiliary = self.strategy.auxiliary_weight() * auxiliary
+        return self._prediction(features, reading), auxiliary
+
+    def _prediction(self, features: LSTMInput, reading: Reading) -> Float[Tensor, "..."]:
+        if self.horizon is None and reading.estimate is not None:
+            return reading.estimate[:, :, self.targets]
         if self.horizon is None:
             per_step: Tensor = self.head(reading.output)  # (batch, time, target)
             base = features.base
@@ -117,14 +146,18 @@ class MaskedNetwork(nn.Module):
         return reading
 
 
-def _lstm(strategy: InputStrategy, channels: int, model: NetworkSize) -> MaskedLSTM | OwnRecurrence:
+def _lstm(
+    strategy: InputStrategy, channels: int, model: NetworkSize, horizon: int | None
+) -> MaskedLSTM | OwnRecurrence:
     inputs, both_ways = strategy.features_per_channel() * channels, model.bidirectional
     both_ways = both_ways or strategy.both_ways
     # nn.LSTM drops out between layers only, and warns where there is one.
     dropout = model.dropout if model.num_layers > 1 else 0.0
     if strategy.recurrence in _OWN:
         own = _OWN[strategy.recurrence]
-        return own(inputs, model.hidden_size, model.num_layers, channels, dropout, both_ways)
+        # Estimates come from the first layer: there is nothing for others to do.
+        layers = 1 if own.estimates and horizon is None else model.num_layers
+        return own(inputs, model.hidden_size, layers, channels, dropout, both_ways)
     return MaskedLSTM(
         inputs,
         model.hidden_size,
@@ -165,7 +198,7 @@ def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)
 def _draw_weights(network: MaskedNetwork, channels: int, seed: int) -> None:
     """Draw every parameter uniformly in ±1/√width, as PyTorch does, but by name."""
     for name, parameter in network.named_parameters():
-        width = network.lstm.hidden_size if name.startswith("lstm.") else network.head.in_features
+        width = network.lstm.hidden_size if name.startswith("lstm.") else network.width
         bound = 1 / math.sqrt(width)
         with torch.no_grad():
             if name.startswith("lstm.weight_ih_l0"):

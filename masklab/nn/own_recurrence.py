@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import torch
 from torch import _VF, Tensor, nn
@@ -40,6 +40,9 @@ class OwnRecurrence(nn.LSTM):
     Both ways, the second direction gets the window turned round, as its strategy sees it from
     there. Layers above the first are plain and take every step. Batch-first; starts from zeros.
     """
+
+    estimates: ClassVar[bool] = False
+    """Whether the first layer estimates cells itself: a reconstruction is then its estimate."""
 
     def __init__(  # noqa: PLR0913, PLR0917 (nn.LSTM's words)
         self,

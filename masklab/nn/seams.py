@@ -32,7 +32,7 @@ class InputStrategy(Protocol):
     """A strategy; `masklab.strategies` has the members."""
 
     @property
-    def recurrence(self) -> Literal["plain", "carry", "reset", "decay"]:
+    def recurrence(self) -> Literal["plain", "carry", "reset", "decay", "rits"]:
         """What the LSTM does from step to step."""
 
     @property
@@ -41,6 +41,9 @@ class InputStrategy(Protocol):
 
     def features_per_channel(self) -> int:
         """Return how many input features stand for one channel."""
+
+    def auxiliary_weight(self) -> float:
+        """Return the weight of the recurrence's own loss in training."""
 
     def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, two statistics)
         self,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # menus, forms and specifications read strategies without tor
     from jaxtyping import Bool, Float
     from torch import Tensor
 
-Recurrence = Literal["plain", "carry", "reset", "decay"]
+Recurrence = Literal["plain", "carry", "reset", "decay", "rits"]
 """What the LSTM does from step to step."""
 Collapse = Literal["any", "all"]
 """A step is usable if any, or if all, of its channels are observed."""
@@ -67,6 +67,10 @@ class Strategy(BaseModel, ABC):
     @abstractmethod
     def features_per_channel(self) -> int:
         """Return how many input features stand for one channel."""
+
+    def auxiliary_weight(self) -> float:
+        """Return the weight of the network's own loss in training; 0 where it has none."""
+        return 0.0
 
     @abstractmethod
     def features(
