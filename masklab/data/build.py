@@ -88,9 +88,13 @@ def _times(table: Table, roles: Roles, codes: Int64[np.ndarray, "row"], log: Log
     if roles.time.by_steps:
         step = pd.Series(codes).groupby(codes).cumcount().to_numpy()
         return Times((step * 1_000_000).astype("datetime64[us]"), kind="step")
+    lanes = codes
+    if roles.variable is not None:  # a long table has one order for each series and variable
+        variables, found = pd.factorize(table.frame[roles.variable])
+        lanes = codes * (len(found) + 1) + variables + 1
     if len(columns) == 1 and columns[0].strip().lower() != "year":
-        return read_times(table.frame[columns[0]], table.options, log, table.where)
-    return read_parts(table.frame[list(columns)], table.options, log, table.where)
+        return read_times(table.frame[columns[0]], table.options, log, table.where, lanes)
+    return read_parts(table.frame[list(columns)], table.options, log, table.where, lanes)
 
 
 def _values(table: Table, roles: Roles, log: Log) -> tuple[Values, Int64[np.ndarray, "row"] | None]:

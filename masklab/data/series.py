@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, Shaped
 
+from masklab.data.zonenames import zone_name
 from masklab.errors import SeriesError
 
 ClockKind = Literal["time", "step"]
@@ -27,8 +29,8 @@ class Panel:
     strictly. A cell that the file lacks is NaN. Values are kept channel-major (Fortran order),
     so that one channel is contiguous. Arrays are read-only: nothing in MaskLab changes a series.
 
-    Raises `SeriesError` if the shapes disagree, a name repeats, there is no row or no channel, or
-    a clock does not increase.
+    Raises `SeriesError` if the shapes disagree, a name repeats, there is no row or no channel, a
+    clock does not increase, or the time zone is unknown.
     """
 
     names: tuple[str, ...]
@@ -45,6 +47,7 @@ class Panel:
         object.__setattr__(self, "offsets", np.asarray(self.offsets, dtype=np.int64).view())
         object.__setattr__(self, "clock", np.asarray(self.clock, dtype="datetime64[us]").view())
         object.__setattr__(self, "values", np.asfortranarray(self.values, dtype=np.float64).view())
+        object.__setattr__(self, "timezone", _zone(self.timezone))
         _check_shapes(self)
         _check_clock(self)
         for array in (self.offsets, self.clock, self.values):
@@ -52,17 +55,12 @@ class Panel:
 
     @classmethod
     def of(cls, *series: TimeSeries) -> Panel:
-        """Join series that share their channels; raise `SeriesError` if they don't."""
+        """Join series of one kind of clock, time zone and channels; raise `SeriesError` if they differ."""
         if not series:
             raise SeriesError("A panel needs at least one series; none was given.")
         first = series[0]
         for other in series[1:]:
-            if other.channels != first.channels:
-                raise SeriesError(
-                    f"Series {other.name!r} has the channels {list(other.channels)}, "
-                    f"series {first.name!r} has {list(first.channels)}. "
-                    "Series of one panel need the same channels."
-                )
+            _check_alike(first, other)
         lengths = [len(one) for one in series]
         return cls(
             names=tuple(one.name for one in series),
@@ -156,6 +154,7 @@ class TimeSeries:
         panel = self.as_panel()  # checks, and makes the arrays read-only
         object.__setattr__(self, "clock", panel.clock)
         object.__setattr__(self, "values", panel.values)
+        object.__setattr__(self, "timezone", panel.timezone)
 
     @property
     def native(self) -> Bool[np.ndarray, "time channel"]:
@@ -188,6 +187,29 @@ def as_panel(series: TimeSeries | Panel) -> Panel:
     return series.as_panel() if isinstance(series, TimeSeries) else series
 
 
+def _check_alike(first: TimeSeries, other: TimeSeries) -> None:
+    for what, mine, theirs in (
+        ("channels", list(first.channels), list(other.channels)),
+        ("kind of clock", first.clock_kind, other.clock_kind),
+        ("time zone", first.timezone, other.timezone),
+    ):
+        if mine != theirs:
+            raise SeriesError(
+                f"Series of one panel need the same {what}: series {first.name!r} has {mine}, "
+                f"series {other.name!r} has {theirs}. Bring them to one, or make two panels."
+            )
+
+
+def _zone(given: str | None) -> str | None:
+    """Return the name by which pictures and rules find the zone."""
+    name = None if given is None else zone_name(given)
+    if given is not None and name is None:
+        raise SeriesError(
+            f"There is no time zone {given!r}. Give an IANA name such as 'Europe/Berlin' or 'UTC'."
+        )
+    return name
+
+
 def _check_shapes(panel: Panel) -> None:
     rows, channels = len(panel.clock), len(panel.channels)
     if panel.values.shape != (rows, channels):
@@ -201,7 +223,7 @@ def _check_shapes(panel: Panel) -> None:
             f"{channels} channels."
         )
     for what, names in (("channel", panel.channels), ("series", panel.names)):
-        repeated = sorted({name for name in names if names.count(name) > 1})
+        repeated = sorted(name for name, number in Counter(names).items() if number > 1)
         if repeated:
             raise SeriesError(f"The {what} names {repeated} occur twice. Rename one of each.")
     if panel.offsets[0] != 0 or panel.offsets[-1] != rows or (np.diff(panel.offsets) <= 0).any():

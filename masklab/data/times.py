@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Shaped
+from jaxtyping import Int64, Shaped
 
 from masklab.data.dates import parsed_text
 from masklab.data.log import Fix, Log, count
@@ -37,25 +37,33 @@ class Times:
 
 
 Where = Callable[[int], str]
+Series = Int64[np.ndarray, "row"] | None
 
 
-def read_times(column: pd.Series[Any], options: ReadOptions, log: Log, where: Where) -> Times:
-    """Return the clock of one column; stop if a cell can't be read or the order is open."""
+def read_times(
+    column: pd.Series[Any], options: ReadOptions, log: Log, where: Where, series: Series = None
+) -> Times:
+    """Return the clock of one column; stop if a cell can't be read or the order is open.
+
+    `series` numbers the series of each row: where clocks change, their order tells times apart.
+    """
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         naive = column.dt.tz_convert("UTC").dt.tz_localize(None)
         asked = options.timezone is not None
         zone = known_zone(options.timezone or str(column.dtype.tz), log, chosen=asked)
         return Times(_microseconds(naive), timezone=zone)
     if pd.api.types.is_datetime64_dtype(column):
-        return _localised(Times(_microseconds(column)), options, log, where)
+        return _localised(Times(_microseconds(column)), options, log, where, series)
     if pd.api.types.is_numeric_dtype(column) and column.dtype != bool:
-        return _localised(_from_numbers(column, options, log, where), options, log, where)
+        return _localised(_from_numbers(column, options, log, where), options, log, where, series)
     parsed = parsed_text(column.astype("str"), options, log, where)
     times = Times(_microseconds(parsed.clock), timezone=parsed.timezone, found=parsed.found)
-    return times if parsed.timezone else _localised(times, options, log, where)
+    return times if parsed.timezone else _localised(times, options, log, where, series)
 
 
-def read_parts(frame: pd.DataFrame, options: ReadOptions, log: Log, where: Where) -> Times:
+def read_parts(
+    frame: pd.DataFrame, options: ReadOptions, log: Log, where: Where, series: Series = None
+) -> Times:
     """Return the clock of several columns: numbers from the year down, or texts joined."""
     if all(pd.api.types.is_numeric_dtype(frame[name]) for name in frame):
         numbers = {PARTS[n]: frame[name] for n, name in enumerate(frame) if n < len(PARTS)}
@@ -69,12 +77,12 @@ def read_parts(frame: pd.DataFrame, options: ReadOptions, log: Log, where: Where
                 f"{where(row).capitalize()} holds {frame.iloc[row].tolist()} in {list(frame)}, which "
                 "is no date. Choose the columns in the order year, month, day, hour, minute, second."
             )
-        return _localised(Times(_microseconds(clock)), options, log, where)
+        return _localised(Times(_microseconds(clock)), options, log, where, series)
     names = [str(name) for name in frame]
     text = frame[names[0]].astype("str")
     for name in names[1:]:
         text = text + " " + frame[name].astype("str")
-    return read_times(text.rename(" + ".join(names)), options, log, where)
+    return read_times(text.rename(" + ".join(names)), options, log, where, series)
 
 
 def looks_like_time(column: pd.Series[Any]) -> bool:
@@ -96,15 +104,14 @@ def _microseconds(clock: pd.Series[Any]) -> Shaped[np.ndarray, "row"]:
     return clock.to_numpy().astype("datetime64[us]")
 
 
-def _localised(times: Times, options: ReadOptions, log: Log, where: Where) -> Times:
+def _localised(times: Times, options: ReadOptions, log: Log, where: Where, series: Series) -> Times:
     """Take times as local to the options' zone, if they name one, and turn them to UTC."""
     if options.timezone is None or times.kind == "step":
         return times
-    if "epoch" in times.found:  # counted from 1970 in UTC whatever the zone
-        zone = known_zone(options.timezone, log, chosen=True)
-        return Times(times.clock, timezone=zone, found=times.found)
-    clock = in_utc(times.clock, options.timezone, log, where)
-    return Times(clock, timezone=options.timezone, found=times.found)
+    zone = known_zone(options.timezone, log, chosen=True)
+    # Counted from 1970, times are in UTC whatever the zone.
+    clock = times.clock if "epoch" in times.found else in_utc(times.clock, zone, log, where, series)
+    return Times(clock, timezone=zone, found=times.found)
 
 
 def _from_numbers(column: pd.Series[Any], options: ReadOptions, log: Log, where: Where) -> Times:

@@ -1,32 +1,38 @@
-"""Time zones: local times to UTC, and zone names that can be used again."""
+"""Time zones of a file: local times to UTC, the hour that comes twice told apart by the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Shaped
+from jaxtyping import Bool, Int64, Shaped
 
 from masklab.data.log import Fix, Log
+from masklab.data.zonenames import zone_name
+
+ONE_WAY = 0.9
+"""Share of a series' steps that go one way where its rows count as in order."""
 
 
 def known_zone(name: str, log: Log, chosen: bool = False) -> str:
-    """Return an IANA zone name for a zone; a fixed offset in whole hours becomes `Etc/GMT-2`.
+    """Return the IANA name of a zone, with a note where that is not what was written.
 
     A zone that has no such name becomes UTC with a note; stops if the user chose it.
     """
-    name = _fixed(name) or name
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        if chosen:
-            _unknown(name, log)
+    found = zone_name(name)
+    if found is None and chosen:
+        log.stop(
+            f"There is no time zone {name!r}. Give an IANA name such as 'Europe/Berlin' or 'UTC', "
+            "or an offset in whole hours such as '+02:00'.",
+            Fix("Leave the time zone out", {"timezone": None}),
+        )
+    if found is None:
         log.note(f"The times are {name}; they are shown in UTC. Choose a time zone to change that.")
         return "UTC"
-    return name
+    if chosen and found.casefold() != name.casefold():
+        log.note(f"The time zone {name} is called {found} in the database of time zones.")
+    return found
 
 
 def offset_name(offset: str) -> str:
@@ -38,23 +44,29 @@ def offset_name(offset: str) -> str:
 
 
 def in_utc(
-    local: Shaped[np.ndarray, "row"], zone: str, log: Log, where: Callable[[int], str]
+    local: Shaped[np.ndarray, "row"],
+    zone: str,
+    log: Log,
+    where: Callable[[int], str],
+    series: Int64[np.ndarray, "row"] | None = None,
 ) -> Shaped[np.ndarray, "row"]:
     """Return local times of a zone in UTC; stop at one that the zone skips or has twice.
 
-    The hour that comes twice in autumn is told apart by the order of the rows, where it is there
-    twice.
+    `zone` is a name that `known_zone` gave. The hour that comes twice in autumn is told apart by
+    the order of the rows of each series (one, unless `series` numbers them), oldest or newest
+    first, where that hour is there twice.
     """
-    known_zone(zone, log, chosen=True)
     times = pd.DatetimeIndex(local)
     known = ~np.isnat(local)
-    name = _fixed(zone) or zone
-    first = times.tz_localize(name, ambiguous="NaT", nonexistent="NaT")
-    open_rows = np.asarray(first.isna()) & known
+    found = times.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+    open_rows = np.asarray(found.isna()) & known
     if open_rows.any():
-        with suppress(ValueError):  # where the rows' order doesn't tell: reported below
-            first = times.tz_localize(name, ambiguous="infer", nonexistent="NaT")
-        open_rows = np.asarray(first.isna()) & known
+        exists = times.tz_localize(zone, ambiguous=np.ones(len(times), bool), nonexistent="NaT")
+        twice = open_rows & np.asarray(exists.notna())
+        order = np.zeros(len(times), dtype=np.int64) if series is None else series
+        summer, told = _told_apart(local, twice, order)
+        found = times.tz_localize(zone, ambiguous=summer, nonexistent="NaT")
+        open_rows &= ~told
     if open_rows.any():
         row = int(np.argmax(open_rows))
         log.stop(
@@ -62,26 +74,60 @@ def in_utc(
             f"({int(open_rows.sum()):,} such rows). Leave the time zone out, or use times in UTC.",
             Fix("Leave the time zone out", {"timezone": None}),
         )
-    return first.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    return found.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
 
 
-def _fixed(name: str) -> str | None:
-    """Return the IANA name of an offset in whole hours: 'UTC+02:00' is 'Etc/GMT-2'."""
-    text = name.removeprefix("UTC").removeprefix("GMT")
-    if not text:
-        return "UTC"
-    if text[0] not in "+-" or not text[1:].replace(":", "").isdigit():
-        return None
-    sign, hours, minutes = text[0], int(text[1:3]), text[3:].replace(":", "") or "00"
-    if int(minutes):
-        return None
-    if hours == 0:
-        return "UTC"
-    return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}"
+def _told_apart(
+    local: Shaped[np.ndarray, "row"],
+    twice: Bool[np.ndarray, "row"],
+    series: Int64[np.ndarray, "row"],
+) -> tuple[Bool[np.ndarray, "row"], Bool[np.ndarray, "row"]]:
+    """Return which rows of the hour that comes twice are in summer time, and which are told apart."""
+    order = np.argsort(series, kind="stable")
+    order = order[~np.isnat(local[order])]
+    clock, open_rows, code = local[order], twice[order], series[order]
+    summer, told = np.zeros(len(local), dtype=bool), np.zeros(len(local), dtype=bool)
+    ways = _ways(clock, code)
+    day = clock.astype("datetime64[D]")
+    new = open_rows.copy()
+    new[1:] &= ~open_rows[:-1] | (code[1:] != code[:-1]) | (day[1:] != day[:-1])
+    rows = np.flatnonzero(open_rows)
+    for run in np.split(rows, np.searchsorted(rows, np.flatnonzero(new)[1:])):
+        way = int(ways[run[0]]) if len(run) else 0
+        hour = run[::way] if way else run[:0]
+        back = np.flatnonzero(np.diff(clock[hour]) <= np.timedelta64(0))
+        if len(back) == 1 and _between_neighbours(run, way, clock, code):
+            told[order[hour]] = True
+            summer[order[hour[: back[0] + 1]]] = True
+    return summer, told
 
 
-def _unknown(name: str, log: Log) -> None:
-    log.stop(
-        f"There is no time zone {name!r}. Give an IANA name such as 'Europe/Berlin' or 'UTC'.",
-        Fix("Leave the time zone out", {"timezone": None}),
+def _ways(
+    clock: Shaped[np.ndarray, "known"], code: Int64[np.ndarray, "known"]
+) -> Int64[np.ndarray, "known"]:
+    """Return for each row 1 if its series goes forward, -1 if newest first, 0 if neither."""
+    inside = np.diff(code) == 0
+    step = np.sign(np.diff(clock).astype(np.int64)) * inside
+    forward = np.bincount(code[1:], weights=step > 0, minlength=int(code.max()) + 1)
+    backward = np.bincount(code[1:], weights=step < 0, minlength=int(code.max()) + 1)
+    enough = ONE_WAY * (forward + backward)
+    ways = np.where(forward > backward, 1, -1) * (np.maximum(forward, backward) >= enough)
+    found: Int64[np.ndarray, "known"] = (ways * (forward + backward > 0))[code].astype(np.int64)
+    return found
+
+
+def _between_neighbours(
+    run: Int64[np.ndarray, "hour"],
+    way: int,
+    clock: Shaped[np.ndarray, "known"],
+    code: Int64[np.ndarray, "known"],
+) -> bool:
+    """Return whether the rows just before and after an hour lie before and after it in time."""
+    before, after = int(run[0]) - 1, int(run[-1]) + 1
+    zero = np.timedelta64(0)
+    starts = before < 0 or code[before] != code[run[0]]
+    ends = after >= len(clock) or code[after] != code[run[0]]
+    return bool(
+        (starts or way * (clock[run[0]] - clock[before]) > zero)
+        and (ends or way * (clock[after] - clock[run[-1]]) > zero)
     )

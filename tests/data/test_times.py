@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from masklab.charts.lane import local_times
 from masklab.data.read import load, read, read_panel
+from masklab.errors import ReadError
+from masklab.masks.rule import Scene
+from masklab.masks.rules.calendar import Calendar
 
 
 def starts(text: str, **options) -> str:
@@ -98,6 +102,81 @@ def test_local_times_become_utc_over_both_changes_of_the_clock():
     expected = local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
     np.testing.assert_array_equal(series.clock, expected)
     assert series.timezone == "Europe/Berlin"
+
+
+BERLIN_AUTUMN = pd.date_range("2024-10-26 20:00", "2024-10-28", freq="h", tz="Europe/Berlin")
+
+
+def in_berlin(rows: list[tuple[pd.Timestamp, str, float]]) -> str:
+    lines = [f"{time.strftime('%Y-%m-%d %H:%M')},{name},{value}" for time, name, value in rows]
+    return "time,station,a\n" + "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("step", ["h", "30min", "10min"])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_hour_that_comes_twice_is_told_apart_whichever_way_the_rows_go(step, newest_first):
+    local = pd.date_range("2024-10-26 20:00", "2024-10-28", freq=step, tz="Europe/Berlin")
+    order = slice(None, None, -1) if newest_first else slice(None)
+    rows = [(time, "x", float(n)) for n, time in enumerate(local)][order]
+    series = read(in_berlin(rows).encode(), timezone="Europe/Berlin", series="")
+    expected = local.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
+    np.testing.assert_array_equal(series.clock, expected)
+    np.testing.assert_array_equal(series.values[:, 0], np.arange(len(local)))
+
+
+def test_rows_of_several_stations_in_turn_are_told_apart_station_by_station():
+    rows = [(time, name, n) for n, time in enumerate(BERLIN_AUTUMN) for name in ("x", "y")]
+    backwards = [(time, "z", n) for n, time in enumerate(BERLIN_AUTUMN)][::-1]
+    panel = read_panel(in_berlin(rows + backwards).encode(), timezone="Europe/Berlin")
+    assert panel.names == ("x", "y", "z")
+    for series in panel:
+        np.testing.assert_array_equal(series.values[:, 0], np.arange(len(BERLIN_AUTUMN)))
+
+
+def test_the_two_channels_of_a_long_table_are_told_apart_one_by_one():
+    rows = [(time, name, n) for n, time in enumerate(BERLIN_AUTUMN) for name in ("x", "y")]
+    text = in_berlin(rows).replace("station,a", "sensor,value")
+    panel = read_panel(text.encode(), timezone="Europe/Berlin", layout="long")
+    np.testing.assert_array_equal(panel.values, np.arange(len(BERLIN_AUTUMN))[:, None] * [1, 1])
+
+
+def test_rows_in_no_order_leave_the_hour_open():
+    rows = [(time, "x", n) for n, time in enumerate(BERLIN_AUTUMN)]
+    shuffled = [rows[n] for n in np.random.default_rng(2).permutation(len(rows))]
+    with pytest.raises(ReadError, match=r"comes twice or never in Europe/Berlin.*2 such rows"):
+        read(in_berlin(shuffled).encode(), timezone="Europe/Berlin", series="")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("+2", "Etc/GMT-2"),
+        ("+02:00", "Etc/GMT-2"),
+        ("-0500", "Etc/GMT+5"),
+        ("UTC+02:00", "Etc/GMT-2"),
+        ("GMT+2", "Etc/GMT-2"),
+        ("utc", "UTC"),
+        ("UTC+0", "UTC"),
+        ("Z", "UTC"),
+        ("europe/berlin", "Europe/Berlin"),
+        ("America/new york", "America/New_York"),
+    ],
+)
+@pytest.mark.parametrize("stamp", ["2024-02-07 15:30", "2024-02-07T15:30Z", "1707319800"])
+def test_a_zone_is_kept_by_the_name_that_every_converter_knows(typed, found, stamp):
+    data = f"time,a\n{stamp},1\n{stamp.replace('30', '31').replace('9800', '9860')},2\n".encode()
+    series = read(data, timezone=typed)
+    assert series.timezone == found
+    assert len(local_times(series.as_panel(), series.clock)) == 2
+    Calendar(hour_from=1, hour_to=2).select(
+        Scene(series.as_panel(), series.as_panel().native, np.ones((2, 1), dtype=bool))
+    )
+
+
+@pytest.mark.parametrize("typed", ["+2:30", "UTC+5:30", "+99", "+1:2:3", "+", "UTC+", "Europe"])
+def test_a_zone_without_a_name_stops_with_a_sentence(typed):
+    with pytest.raises(ReadError, match=r"There is no time zone .* Give an IANA name"):
+        read(b"time,a\n2024-02-07 15:30,1\n2024-02-07 15:31,2\n", timezone=typed)
 
 
 def test_several_offsets_are_utc_with_a_note():
