@@ -15,6 +15,7 @@ from masklab.nn.masked_lstm import MaskedLSTM
 from masklab.nn.own_recurrence import OwnRecurrence, Reading
 from masklab.nn.rits import RITS
 from masklab.nn.seams import HasHorizon
+from masklab.nn.time_aware import TimeAwareLSTM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
     Window: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None]
 
 
-_OWN: dict[str, type[OwnRecurrence]] = {"decay": DecayLSTM, "rits": RITS}
+_OWN: dict[str, type[OwnRecurrence]] = {
+    "decay": DecayLSTM,
+    "rits": RITS,
+    "time_aware": TimeAwareLSTM,
+}
 """Recurrences that are no `MaskedLSTM`."""
 
 

@@ -32,7 +32,7 @@ class InputStrategy(Protocol):
     """A strategy; `masklab.strategies` has the members."""
 
     @property
-    def recurrence(self) -> Literal["plain", "carry", "reset", "decay", "rits"]:
+    def recurrence(self) -> Literal["plain", "carry", "reset", "decay", "rits", "time_aware"]:
         """What the LSTM does from step to step."""
 
     @property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # menus, forms and specifications read strategies without tor
     from jaxtyping import Bool, Float
     from torch import Tensor
 
-Recurrence = Literal["plain", "carry", "reset", "decay", "rits"]
+Recurrence = Literal["plain", "carry", "reset", "decay", "rits", "time_aware"]
 """What the LSTM does from step to step."""
 Collapse = Literal["any", "all"]
 """A step is usable if any, or if all, of its channels are observed."""

@@ -1,0 +1,100 @@
+"""T-LSTM against Baytas et al. 2017, one row at a time over its records alone."""
+
+import math
+
+import torch
+
+from masklab.nn.time_aware import TimeAwareLSTM
+from masklab.strategies.strategy import Statistics
+from masklab.strategies.time_aware import TimeAware
+
+BATCH, TIME, CHANNELS, HIDDEN = 6, 9, 3, 4
+MEAN = torch.tensor([0.5, -1.0, 0.25], dtype=torch.float64)
+
+
+def made(bidirectional: bool = False) -> TimeAwareLSTM:
+    lstm = TimeAwareLSTM(CHANNELS, HIDDEN, 1, CHANNELS, 0.0, bidirectional).double()
+    generator = torch.Generator().manual_seed(0)
+    for weight in lstm.parameters():
+        torch.nn.init.normal_(weight, std=0.5, generator=generator)
+    return lstm
+
+
+def window() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return values, observed and clock; rows with everything, nothing, a single step among them."""
+    generator = torch.Generator().manual_seed(1)
+    values = torch.randn(BATCH, TIME, CHANNELS, generator=generator, dtype=torch.float64)
+    observed = torch.rand(BATCH, TIME, CHANNELS, generator=generator) < 0.3
+    observed[0], observed[1] = True, False
+    observed[2] = False
+    observed[2, 4, 1] = True
+    steps = torch.rand(BATCH, TIME, generator=generator, dtype=torch.float64) * 3
+    steps[:, 0] = 0
+    return values, observed, steps.cumsum(1)
+
+
+def seen(values, observed, clock):
+    return TimeAware().features(values, observed, observed, Statistics(MEAN, MEAN), clock)
+
+
+def twin(lstm: TimeAwareLSTM, x, m, s, suffix: str = "") -> torch.Tensor:
+    """Return h (time, hidden) of one row: T-LSTM over its records, repeated in between."""
+    weights = {
+        name.removesuffix(suffix): weight
+        for name, weight in lstm.named_parameters()
+        if name.endswith("_reverse") == bool(suffix)
+    }
+    h, c = torch.zeros(HIDDEN).double(), torch.zeros(HIDDEN).double()
+    previous, outputs = None, []
+    for t in range(len(x)):
+        if m[t].any():
+            elapsed = 0.0 if previous is None else float(s[t] - s[previous])
+            short = torch.tanh(weights["weight_short"] @ c + weights["bias_short"])
+            adjusted = (c - short) + short * (1 / math.log(math.e + elapsed))
+            read = torch.where(m[t], x[t], MEAN)
+            sums = weights["weight_ih_l0"] @ read + weights["bias_ih_l0"]
+            i, f, g, o = (sums + weights["weight_hh_l0"] @ h + weights["bias_hh_l0"]).chunk(4)
+            c = torch.sigmoid(f) * adjusted + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            previous = t
+        outputs.append(h)
+    return torch.stack(outputs)
+
+
+def rows(lstm: TimeAwareLSTM, values, observed, clock, suffix: str = "") -> torch.Tensor:
+    return torch.stack(
+        [twin(lstm, *row, suffix) for row in zip(values, observed, clock, strict=True)]
+    )
+
+
+def test_outputs_and_gradients_equal_the_equations():
+    lstm, given = made(), window()
+    fast, slow = lstm([seen(*given)], MEAN).output, rows(lstm, *given)
+    torch.testing.assert_close(fast, slow, rtol=0, atol=1e-12)
+    weight = torch.randn_like(fast)
+    names, parameters = zip(*lstm.named_parameters(), strict=True)
+    gradients = [torch.autograd.grad((one * weight).sum(), parameters) for one in (fast, slow)]
+    for name, one, other in zip(names, *gradients, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-10, msg=name)
+        assert one.abs().sum() > 0, name
+
+
+def test_each_direction_counts_from_its_own_end():
+    lstm, (values, observed, clock) = made(bidirectional=True), window()
+    back = values.flip(1), observed.flip(1), (clock[:, -1:] - clock).flip(1)
+    expected = torch.cat(
+        (rows(lstm, values, observed, clock), rows(lstm, *back, "_reverse").flip(1)), dim=-1
+    )
+    fast = lstm([seen(values, observed, clock), seen(*back)], MEAN).output
+    torch.testing.assert_close(fast, expected, rtol=0, atol=1e-12)
+
+
+def test_a_longer_gap_is_felt_and_a_masked_step_is_not():
+    lstm, (values, observed, clock) = made(), window()
+    output = lstm([seen(values, observed, clock)], MEAN).output[0]
+    later = clock.clone()
+    later[0, 5:] += 10.0
+    other = lstm([seen(values, observed, later)], MEAN).output[0]
+    assert torch.equal(output[:5], other[:5])
+    assert not torch.allclose(output[5:], other[5:])
+    assert (lstm([seen(values, observed & False, clock)], MEAN).output == 0).all()
