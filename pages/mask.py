@@ -8,7 +8,7 @@ from masklab.ui.empty import empty_state
 from masklab.ui.mask_layers import layers_panel
 from masklab.ui.mask_numbers import numbers
 from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels, take
-from masklab.ui.mask_recipe_file import recipe_file
+from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
 from masklab.ui.mask_sketch import sketch_of_mask
 from masklab.ui.mask_table import intervals_table
 
@@ -40,6 +40,7 @@ with main:
         st.warning(problem)
 with side:
     take(layers_panel(panel, now.parts, state.recipe()))
+    tell_loaded()
     with st.expander("Save or load the recipe"):
         take(recipe_file(panel, state.recipe(), state.project().name or "mask"))
 numbers(panel, now.mask, now.parts, now.revision)

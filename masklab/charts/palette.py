@@ -42,20 +42,21 @@ class Look:
         return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
+# Strategies that often score alike lie on one another: dashes let the line beneath be seen.
 _LOOKS = {
     "ignore": Look(GREY, "dot", "x"),
     "zero_fill": Look(VERMILION, "solid", "square"),
     "mean_fill": Look(ORANGE, "solid", "diamond"),
-    "indicator": Look(PURPLE, "solid", "triangle-up"),
-    "carry": Look(BLUE, "solid", "circle"),
-    "reset": Look(GREEN, "solid", "triangle-down"),
+    "indicator": Look(PURPLE, "dashdot", "triangle-up"),
+    "carry": Look(BLUE, "dash", "circle"),
+    "reset": Look(GREEN, "dot", "triangle-down"),
     "forward_fill": Look(SKY, "solid", "square"),
     "interpolate": Look(SKY, "dash", "diamond"),
-    "interval": Look(BLUE, "dash", "triangle-up"),
+    "interval": Look(BLUE, "dashdot", "triangle-up"),
     "decay": Look(VERMILION, "dash", "circle"),
     "time_aware": Look(ORANGE, "dash", "circle"),
     "rits": Look(PURPLE, "dash", "circle"),
-    "brits": Look(PURPLE, "dashdot", "diamond"),
+    "brits": Look(PURPLE, "solid", "diamond"),
     "residual": Look(GREEN, "dash", "circle"),
 }
 _COLOURS = (SKY, BLUE, GREEN, VERMILION, ORANGE, PURPLE)

@@ -32,7 +32,7 @@ class Loaded:
 def recipe_file(panel: Panel, recipe: MaskRecipe, name: str = "mask") -> MaskRecipe | None:
     """Draw saving and loading; return the recipe that was just loaded, else None.
 
-    Only what fits the data is loaded; the rest is named until the next file comes.
+    Only what fits the data is loaded; `tell_loaded` names the rest until the next file comes.
     """
     loaded: Loaded | None = st.session_state.get(_LOADED)
     if loaded and loaded.recipe is not None:
@@ -51,9 +51,14 @@ def recipe_file(panel: Panel, recipe: MaskRecipe, name: str = "mask") -> MaskRec
         max_upload_size=MAX_BYTES // 1_000_000,
         help="Takes the place of the layers in use; undo brings them back.",
     )  # fmt: skip
+    return None
+
+
+def tell_loaded() -> None:
+    """Say what became of the file that was loaded last: outside any box that could be shut."""
+    loaded: Loaded | None = st.session_state.get(_LOADED)
     if loaded:
         _tell(loaded)
-    return None
 
 
 def load_for(content: bytes, name: str, panel: Panel) -> Loaded:

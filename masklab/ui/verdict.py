@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from masklab.runs.spec import STRATEGIES
 from masklab.ui.words import counted, listed
+
+_SAME = "Scores equal to the last digit mean the same input: the mask hides nothing that tells them apart."
 
 
 def verdict(table: pd.DataFrame, metric: str, unit: str, cells: str) -> str:
@@ -24,6 +28,7 @@ def verdict(table: pd.DataFrame, metric: str, unit: str, cells: str) -> str:
             "not compare. Read each curve for itself, or go back to the common cells."
         )
     said = [_lowest(fair, metric, unit)]
+    said += _ties(fair)
     said += _against_leak(scored, fair, metric)
     said += _against_naive(table, fair, unit)
     return " ".join(said)
@@ -46,17 +51,25 @@ def _lowest(fair: pd.DataFrame, metric: str, unit: str) -> str:
     if len(level) > 1:
         return _level(list(level["strategy"]), head.partition(" has ")[2])
     second = fair.iloc[1]
+    next_names = _bold(fair[fair["mean"] == second["mean"]]["strategy"])
     gap = 100 * (second["mean"] - first["mean"]) / second["mean"] if second["mean"] else 0.0
-    return f"{head}, {gap:.1f} % below the next, **{second['strategy']}** ({number(second['mean'])}). {_seeds(first, second)}"
+    return f"{head}, {gap:.1f} % below the next, {next_names} ({number(second['mean'])}). {_seeds(first, second)}"
 
 
 def _level(names: list[str], score: str) -> str:
     """Say that strategies came out equal to the last digit: they did the same on this mask."""
-    bold = listed([f"**{name}**" for name in names])
-    return (
-        f"{bold} share {score}. Scores equal to the last digit mean that they got the same input: "
-        "the mask hides nothing that tells them apart."
-    )
+    return f"{_bold(names)} share {score}. {_SAME}"
+
+
+def _ties(fair: pd.DataFrame) -> list[str]:
+    """Name those below the first place that came out equal to the last digit."""
+    rest = fair[fair["mean"] != fair.iloc[0]["mean"]]
+    groups = [group["strategy"] for _, group in rest.groupby("mean") if len(group) > 1]
+    return [f"{_bold(names)} score the same. {_SAME}" for names in groups]
+
+
+def _bold(names: Iterable[object]) -> str:
+    return listed([f"**{name}**" for name in names])
 
 
 def _seeds(first: pd.Series, second: pd.Series) -> str:

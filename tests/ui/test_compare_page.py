@@ -162,3 +162,10 @@ def test_strategies_that_got_the_same_input_share_the_place() -> None:
     text = verdict(rows(twin, RESET, CARRY), "RMSE", "", "common")
     assert text.startswith("**zero_fill** and **carry** share the lowest RMSE: 0.3 ± 0.01 over 3")
     assert "same input" in text
+
+
+def test_strategies_that_tie_below_the_first_are_named_together() -> None:
+    twin = ("strategy", "mean_fill", *RESET[2:])
+    text = verdict(rows(twin, RESET, CARRY), "RMSE", "", "common")
+    assert "below the next, **mean_fill** and **reset** (0.4)" in text
+    assert "**mean_fill** and **reset** score the same." in text

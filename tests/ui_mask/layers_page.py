@@ -7,7 +7,7 @@ from masklab.data.series import Panel
 from masklab.masks.layers import MaskRecipe
 from masklab.split import Split
 from masklab.ui.mask_layers import layers_panel
-from masklab.ui.mask_recipe_file import recipe_file
+from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
 
 panel = Panel(
     ("one",),
@@ -19,6 +19,7 @@ panel = Panel(
 recipe = MaskRecipe.model_validate_json(st.session_state.get("recipe", "{}"))
 changed = layers_panel(panel, Split().parts(panel), recipe)
 if changed is None:
+    tell_loaded()
     changed = recipe_file(panel, recipe, "my data")
 if changed is not None:
     st.session_state["recipe"] = changed.model_dump_json()
