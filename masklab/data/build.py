@@ -101,7 +101,7 @@ def _values(table: Table, roles: Roles, log: Log) -> tuple[Values, Int64[np.ndar
     """Return (row, channel) values; for a long table (row, 1) and the channel of each row."""
     if roles.layout == "long":
         return _long_values(table, roles, log)
-    reader = Reader(table.options, roles.channels, log, table.where)
+    reader = Reader(table.options, roles.channels, log, table.where, table.decimal_given)
     values = np.empty((len(table.frame), len(roles.channels)), order="F")
     for n, channel in enumerate(roles.channels):
         column = read_numbers(table.frame[channel], reader)
@@ -110,7 +110,7 @@ def _values(table: Table, roles: Roles, log: Log) -> tuple[Values, Int64[np.ndar
 
 
 def _long_values(table: Table, roles: Roles, log: Log) -> tuple[Values, Int64[np.ndarray, "row"]]:
-    reader = Reader(table.options, (), log, table.where)
+    reader = Reader(table.options, (), log, table.where, table.decimal_given)
     column = read_numbers(table.frame[str(roles.value)], reader).copy()
     named = table.frame[str(roles.variable)].astype("str")
     absent = sorted(set(roles.channels) - set(named.dropna().unique()))

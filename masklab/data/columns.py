@@ -51,7 +51,7 @@ def roles(table: Table, log: Log) -> Roles:
     """Return the role of each column, given or guessed; stop where one is missing or unknown."""
     options, frame = table.options, table.frame
     _check_names(frame, options, log)
-    shares = {str(name): number_share(frame[name], options) for name in frame}
+    shares = {str(name): number_share(frame[name]) for name in frame}
     time = choose_time(frame, options, log)
     taken = set(time.columns)
     pair = _long_pair(frame, shares, taken, options)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float64
 
+from masklab.data.decimals import as_numbers, evidence, grouped_cell, read_share
 from masklab.data.log import Fix, Log, count
 from masklab.data.options import ReadOptions
 
@@ -19,7 +20,7 @@ MAX_NUMBER = 1e100
 Numbers = Float64[np.ndarray, "row"]
 
 
-def number_share(column: pd.Series[Any], options: ReadOptions) -> float:
+def number_share(column: pd.Series[Any]) -> float:
     """Return about which share of the filled cells reads as numbers; NaN if none is filled.
 
     Text is judged by up to a thousand cells spread over the column; times are 0.
@@ -32,17 +33,23 @@ def number_share(column: pd.Series[Any], options: ReadOptions) -> float:
     if not len(filled):
         return np.nan
     sample = filled.iloc[:: max(1, len(filled) // 1000)]
-    return float(_converted(sample, options).notna().mean())
+    if sample.dtype == "str":
+        return read_share(sample.str.strip())
+    return float(pd.to_numeric(sample, errors="coerce").notna().mean())
 
 
 @dataclass(frozen=True)
 class Reader:
-    """What reading one column needs to know: options, the columns read, where rows stand."""
+    """What reading one column needs to know: options, the columns read, where rows stand.
+
+    `decimal_given`: whether the options' decimal sign was asked for, not guessed.
+    """
 
     options: ReadOptions
     channels: tuple[str, ...]
     log: Log
     where: Callable[[int], str]
+    decimal_given: bool = False
 
     def without(self, name: str) -> tuple[Fix, ...]:
         """Return the fix that leaves a column out, if others remain."""
@@ -52,7 +59,7 @@ class Reader:
 
 def read_numbers(column: pd.Series[Any], reader: Reader) -> Numbers:
     """Return a column as float64, missing as NaN; text, inf and huge values go to the log."""
-    options, log = reader.options, reader.log
+    log = reader.log
     if pd.api.types.is_datetime64_any_dtype(column):
         log.stop(
             f"Column {column.name!r} holds times, not numbers. Leave it out of the channels.",
@@ -61,19 +68,49 @@ def read_numbers(column: pd.Series[Any], reader: Reader) -> Numbers:
     if pd.api.types.is_numeric_dtype(column):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        converted = _converted(column, options)
+        converted = _converted(column, reader)
         _report_text(column, converted.isna() & column.notna(), reader)
         values = converted.to_numpy(dtype=np.float64, na_value=np.nan)
     return _finite(values, str(column.name), reader)
 
 
-def _converted(column: pd.Series[Any], options: ReadOptions) -> pd.Series[Any]:
-    if column.dtype == "str" and options.decimal == ",":
-        column = column.str.replace(",", ".")
-    elif column.dtype == "str":
-        column = column.str.strip()
-    converted: pd.Series[Any] = pd.to_numeric(column, errors="coerce")
+def _converted(column: pd.Series[Any], reader: Reader) -> pd.Series[Any]:
+    if column.dtype != "str":
+        plain: pd.Series[Any] = pd.to_numeric(column, errors="coerce")
+        return plain
+    text = column.str.strip()
+    usual = reader.options.decimal or "."
+    mark = _decimal_sign(text, usual, reader)
+    converted = as_numbers(text, mark)
+    example = grouped_cell(text, mark)
+    if example is None and mark != usual and text.str.contains(mark, regex=False).any():
+        example = str(text[text.str.contains(mark, regex=False).fillna(False)].iloc[0])
+    if example is not None:
+        value = as_numbers(pd.Series([example], dtype="str"), mark).iloc[0]
+        reader.log.note(f"Column {column.name!r} writes numbers as {example!r}, read as {value:g}.")
     return converted
+
+
+def _decimal_sign(text: pd.Series[Any], usual: str, reader: Reader) -> str:
+    """Return the column's decimal sign: what its cells show, or else what was asked for.
+
+    Without either, a sign that the file doesn't use for decimals elsewhere stops the reading.
+    """
+    found = evidence(text)
+    if len(found.clear) == 1:
+        return next(iter(found.clear))
+    if found.clear or reader.decimal_given or set(found.open) <= {usual}:
+        return usual
+    cell = next(example for mark, example in found.open.items() if mark != usual)
+    joined, divided = cell.replace(",", "").replace(".", ""), cell.replace(",", ".")
+    sign = "," if "," in cell else "."
+    rows = text.eq(cell).fillna(False).to_numpy()
+    return reader.log.stop(
+        f"Column {text.name!r} holds {cell!r} in {reader.where(int(np.argmax(rows)))}, which may be "
+        f"{joined} or {divided}, and no cell of the column tells which. Say what is meant.",
+        Fix(f"Read {cell} as {joined}", {"decimal": "." if sign == "," else ","}),
+        Fix(f"Read {cell} as {divided}", {"decimal": sign}),
+    )
 
 
 def _report_text(column: pd.Series[Any], wrong: pd.Series[Any], reader: Reader) -> None:

@@ -88,7 +88,7 @@ def _columns(table: Table, reading: Reading) -> tuple[ColumnInfo, ...]:
         ColumnInfo(
             name=str(name),
             role=_role(str(name), reading.roles),
-            kind=_kind(table.frame[name], reading.options),
+            kind=_kind(table.frame[name]),
             missing=int(table.frame[name].isna().sum()),
         )
         for name in table.frame
@@ -107,10 +107,10 @@ def _role(name: str, roles: Roles | None) -> Role:
     return "channel" if name in roles.channels and roles.layout == "wide" else "left out"
 
 
-def _kind(column: pd.Series[Any], options: ReadOptions) -> Kind:
+def _kind(column: pd.Series[Any]) -> Kind:
     if pd.api.types.is_datetime64_any_dtype(column):
         return "time"
-    share = number_share(column, options)
+    share = number_share(column)
     if share != share:  # noqa: PLR0124 - NaN: nothing is filled
         return "empty"
     return "number" if share >= 0.5 else "text"

@@ -77,6 +77,10 @@ def load(source: Source, options: ReadOptions | None = None, name: str | None = 
         panel = built.panel if built else None
     except ReadError:
         pass  # the log has it, with its ways out
+    if options.decimal and any(
+        "decimal" in fix.change for one in log.problems for fix in one.fixes
+    ):
+        options = options.model_copy(update={"decimal": None})  # the guess is the question
     return Reading(options, panel, found, guessed, tuple(log.problems), tuple(log.notes))
 
 

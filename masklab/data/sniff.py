@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 
+from masklab.data.decimals import BY_MARK, COMMA, POINT
 from masklab.data.log import Fix, Log
 from masklab.data.options import ReadOptions
 
@@ -128,8 +129,8 @@ def _decimal(rows: list[list[str]], separator: str) -> str:
     if separator == ",":
         return "."
     cells = [cell.strip() for row in rows[1:] for cell in row]
-    commas = sum(bool(_COMMA_NUMBER.fullmatch(cell)) for cell in cells)
-    points = sum("." in cell and bool(_NUMBER.fullmatch(cell)) for cell in cells)
+    commas = sum(COMMA.shown_by(cell) for cell in cells)
+    points = sum(POINT.shown_by(cell) for cell in cells)
     return "," if commas > points else "."
 
 
@@ -145,4 +146,5 @@ def _has_header(rows: list[list[str]], decimal: str) -> bool:
 
 def _is_value(cell: str, decimal: str) -> bool:
     number = _COMMA_NUMBER if decimal == "," and "," in cell else _NUMBER
-    return bool(number.fullmatch(cell) or _TIME.fullmatch(cell))
+    grouped = re.fullmatch(BY_MARK[decimal].grouped, cell)
+    return bool(number.fullmatch(cell) or grouped or _TIME.fullmatch(cell))

@@ -24,12 +24,14 @@ class Table:
     """Columns as the file has them: numbers, times or text, missing tokens already NaN.
 
     `lines` is the line in the file of each row (for Excel its row in the sheet), or None where a
-    file has no lines; `options` has what was found about the file filled in.
+    file has no lines; `options` has what was found about the file filled in. `decimal_given`:
+    whether the decimal sign was asked for, not guessed.
     """
 
     frame: pd.DataFrame
     options: ReadOptions
     lines: Int64[np.ndarray, "row"] | None = None
+    decimal_given: bool = False
 
     def where(self, row: int) -> str:
         """Return where a row stands: 'line 17', or 'row 16' in a file without lines."""
@@ -38,6 +40,7 @@ class Table:
 
 def table(source: Source, options: ReadOptions, log: Log) -> Table:
     """Return the table in a file; stop with one sentence if there is none."""
+    given = options.decimal is not None
     data = file_bytes(source, log)
     kind = kind_of(data, log)
     lines: Int64[np.ndarray, "row"] | None = None
@@ -50,7 +53,7 @@ def table(source: Source, options: ReadOptions, log: Log) -> Table:
     else:
         frame = (parquet_table if kind == "parquet" else feather_table)(data, log)
     _check(frame, log)
-    return Table(frame, options, lines)
+    return Table(frame, options, lines, given)
 
 
 def _check(frame: pd.DataFrame, log: Log) -> None:

@@ -118,6 +118,14 @@ BAD = [
     Bad("a row too short", csv_with("2024-01-04,7"), ("Line 5 has 2 fields", "the header has 3")),
     Bad("a row too long", csv_with("2024-01-04,7,8,9"), ("Line 5 has 4 fields", "separator: comma")),
     Bad("a decimal comma in a comma file", csv_with("2024-01-04,1,5,8"), ("Line 5 has 4 fields",)),
+    Bad("a comma that may divide thousands", lambda: "time;x\n2024-01-01;1,234\n2024-01-02;2,500\n"
+        "2024-01-03;999\n", ("'x'", "'1,234' in line 2", "1234 or 1.234", "Say what is meant")),
+    Bad("quoted, such a comma", lambda: 'time,x,y\n2024-01-01,"1,234",0.5\n2024-01-02,"2,500",1\n',
+        ("'x'", "'1,234' in line 2", "1234 or 1.234")),
+    Bad("such a point where commas divide decimals", lambda: "time;x;y\n2024-01-01;1.234;0,5\n"
+        "2024-01-02;2.500;1,5\n", ("'x'", "'1.234' in line 2", "1234 or 1.234")),
+    Bad("two decimal signs in one column", lambda: "time;x\n2024-01-01;0,5\n2024-01-02;1,5\n"
+        "2024-01-03;2.5\n", ("'x'", "'2.5' in line 4")),
     Bad("unreadable times", csv_with("yesterday,7,8"), ("'yesterday'", "line 5", "2024-02-07 15:30")),
     Bad("day and month open", lambda: "date,a\n03/04/2024,1\n05/06/2024,2\n",
         ("03/04/2024", "day first and month first")),

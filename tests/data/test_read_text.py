@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 
 import numpy as np
 import pandas as pd
@@ -111,6 +113,59 @@ def test_text_in_one_column_can_be_declared_missing():
     series = read(data, seen.options.model_copy(update=fix.change))
     assert np.isnan(series.values[1, 0])
     assert series.channels == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "noted"),
+    [
+        (["999,5", "1.234", "0,25"], [999.5, 1234, 0.25], "'1.234', read as 1234"),
+        (["1.234,5", "2.500", "7"], [1234.5, 2500, 7], "'1.234,5', read as 1234.5"),
+        (["1,234.5", "2,500", "7"], [1234.5, 2500, 7], "'1,234.5', read as 1234.5"),
+        (["1 234,5", "2 500", "7"], [1234.5, 2500, 7], "read as 1234.5"),
+        (["1\u202f234,5", "2\u00a0500", "7"], [1234.5, 2500, 7], "read as 1234.5"),
+        (["1'234.5", "-2'500", "7"], [1234.5, -2500, 7], "read as 1234.5"),
+        (["1,234,567", "1,234", "-2,500"], [1234567, 1234, -2500], "read as 1.23457e+06"),
+        (["1,234", "0,567", "12,345"], [1.234, 0.567, 12.345], None),
+        (["1.234", "2.500", "999"], [1.234, 2.5, 999], None),
+        (["0,5", "1,5e3", "-,25"], [0.5, 1500, -0.25], None),
+    ],
+)
+@pytest.mark.parametrize("form", ["semicolon", "quoted", "excel"])
+def test_digits_in_groups_are_read_right_with_a_note(cells, values, noted, form):
+    frame = pd.DataFrame({"time": pd.date_range("2024-01-01", periods=3).astype("str"), "x": cells})
+    buffer = io.BytesIO()
+    match form:
+        case "semicolon":
+            frame.to_csv(buffer, index=False, sep=";")
+        case "quoted":
+            frame.to_csv(buffer, index=False, quoting=csv.QUOTE_ALL)
+        case "excel":
+            frame.to_excel(buffer, index=False, engine="openpyxl")
+    reading = load(buffer.getvalue())
+    assert reading.panel is not None, reading.problems
+    np.testing.assert_allclose(reading.panel.values[:, 0], values, rtol=1e-15)
+    about = [note for note in reading.notes if "writes numbers" in note]
+    assert len(about) == (noted is not None) or form != "semicolon"
+    if noted is not None:
+        assert noted in about[0]
+    again = load(buffer.getvalue(), reading.options)
+    assert again.panel is not None
+    np.testing.assert_array_equal(again.panel.values, reading.panel.values)
+
+
+@pytest.mark.parametrize(("decimal", "value"), [(".", 1234), (",", 1.234)])
+def test_who_says_what_a_comma_means_is_believed(decimal, value):
+    data = b"time;x\n2024-01-01;1,234\n2024-01-02;2,500\n"
+    assert read(data, decimal=decimal).values[0, 0] == value
+    assert load(data).options.decimal is None
+
+
+def test_one_column_with_points_among_commas_keeps_its_own_sign():
+    data = b"time;lat;t\n2024-01-01;52.5;1,5\n2024-01-02;52.125;2,5\n"
+    reading = load(data)
+    assert reading.panel is not None
+    np.testing.assert_array_equal(reading.panel.values, [[52.5, 1.5], [52.125, 2.5]])
+    assert any("'lat' writes numbers as '52.5'" in note for note in reading.notes)
 
 
 def test_windows_text_is_read_with_a_note():
