@@ -11,6 +11,7 @@ from masklab.data.samples import PREFIX, Sample, sample, samples
 from masklab.runs.spec import DataSource
 from masklab.ui import state
 from masklab.ui.data_candidate import propose
+from masklab.ui.sample_mask import sample_mask
 
 HERO = "nyc_weather"
 TYPES = [
@@ -75,7 +76,10 @@ def _hero_help() -> str:
 def gallery() -> None:
     """Draw a card for each sample."""
     st.subheader("Samples", anchor=False)
-    st.caption("Small and mostly real, each with a story of what is missing and why.")
+    st.caption(
+        "Small and mostly real, each with a story of what is missing and why. To begin "
+        "with, a fifth of the time is hidden in stretches; the Mask page changes that."
+    )
     shown = samples()
     for start in range(0, len(shown), 4):
         for column, one in zip(st.columns(4), shown[start : start + 4], strict=False):
@@ -94,8 +98,10 @@ def _card(one: Sample) -> None:
 
 
 def use_sample(one: Sample) -> None:
-    """Take a sample as the project's data, at once: how it is read is known."""
+    """Take a sample as the project's data, at once, with its mask unless there is one already."""
     left_out = state.set_data(DataSource(path=PREFIX + one.name, reading=one.reading), one.title)
+    if not state.recipe().layers:
+        state.set_recipe(sample_mask(one))
     st.session_state["data.left_out"] = left_out
     st.session_state["data.choosing"] = st.session_state["data.opening"] = False
     st.rerun()

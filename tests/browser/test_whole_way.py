@@ -63,11 +63,11 @@ def test_from_a_sample_to_a_comparison_and_the_same_by_command_line(page, app, s
 
     page.get_by_role("button", name="Add layer").click()
     page.get_by_role("menuitem", name="Random cells").click()
-    wait_until(lambda: len(recipe_of(store_directory)["layers"]) == 1)
+    wait_until(lambda: len(recipe_of(store_directory)["layers"]) == 2)
     before = hidden_words(page)
     paint(page, 0.3, 0.4)
-    wait_until(lambda: len(recipe_of(store_directory)["layers"]) == 2)
-    painted = recipe_of(store_directory)["layers"][1]["rule"]
+    wait_until(lambda: len(recipe_of(store_directory)["layers"]) == 3)
+    painted = recipe_of(store_directory)["layers"][2]["rule"]
     assert painted["kind"] == "painted"
     assert len(painted["strokes"]) == 1
     wait_until(lambda: hidden_words(page) != before)

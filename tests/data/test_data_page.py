@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from masklab.data.read import ReadOptions
 from masklab.data.samples import sample
+from masklab.masks.layers import MaskRecipe
 from masklab.runs.spec import DataSource
 from masklab.runs.store import Store
 from masklab.ui.project import Project
@@ -71,6 +72,17 @@ def test_one_click_takes_a_sample(data_page: AppTest, store_directory: Path):
     assert project.data is not None
     assert project.data.path == "sample:jfk_sentinel"
     assert "132 of 4,334 cells, 3.0 %" in texts(data_page)
+    (layer,) = project.recipe.layers
+    assert layer.name == "A fifth of the time is lost"
+
+
+def test_a_mask_of_one_s_own_is_kept_when_a_sample_comes(data_page: AppTest, store_directory: Path):
+    own = MaskRecipe.model_validate({"layers": [{"rule": {"kind": "mcar", "rate": 0.3}}]})
+    project = Project(history=(own,))
+    Store.open(store_directory).save_project(WORK, project.model_dump_json())
+    data_page.run()
+    data_page.button(key="data.use.jfk_sentinel").click().run()
+    assert saved(store_directory).recipe == own
 
 
 def test_a_code_is_treated_as_missing_by_one_click_and_back_by_another(
