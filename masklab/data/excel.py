@@ -11,8 +11,10 @@ import pandas as pd
 from jaxtyping import Int64
 from python_calamine import CalamineError, CalamineWorkbook
 
+from masklab.data.frames import check_cells
 from masklab.data.log import Fix, Log, listed
 from masklab.data.options import ReadOptions
+from masklab.data.sheetsize import spanned_cells
 
 
 def excel_table(
@@ -25,7 +27,7 @@ def excel_table(
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = workbook.sheet_names
-        sheet, rows = _chosen(workbook, options.sheet, log)
+        sheet, rows = _chosen(workbook, data, options.sheet, log)
     except CalamineError as error:
         log.stop(f"The Excel file can't be read ({error}). Open it in Excel and save it again.")
     if not rows:
@@ -43,12 +45,15 @@ def excel_table(
     return frame, lines, options.model_copy(update=found)
 
 
-def _chosen(workbook: CalamineWorkbook, sheet: str | None, log: Log) -> tuple[str, list[list[Any]]]:
+def _chosen(
+    workbook: CalamineWorkbook, data: bytes, sheet: str | None, log: Log
+) -> tuple[str, list[list[Any]]]:
     names = workbook.sheet_names
     if sheet is not None and sheet not in names:
         fixes = [Fix(f"Read sheet {name}", {"sheet": name}) for name in names[:3]]
         log.stop(f"There is no sheet {sheet!r}; the file has {listed(names)}.", *fixes)
     for name in names if sheet is None else [sheet]:
+        check_cells(spanned_cells(data, name), log, f"sheet {name!r}")  # the reader would abort
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
         if any(cell != "" for row in rows for cell in row):
             return name, rows

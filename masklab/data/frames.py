@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset
 import pyarrow.feather
 import pyarrow.parquet
 
@@ -36,7 +38,7 @@ def parquet_table(data: bytes, log: Log) -> pd.DataFrame:
     """Return the columns of a Parquet file; its index, if named or a time, becomes a column."""
     try:
         file = pa.parquet.ParquetFile(io.BytesIO(data))
-        _check_cells(file.metadata.num_rows * file.metadata.num_columns, log)
+        check_cells(file.metadata.num_rows * file.metadata.num_columns, log)
         return _flat(file.read())
     except (pa.ArrowException, OSError) as error:
         log.stop(_damaged("Parquet", error))
@@ -45,6 +47,9 @@ def parquet_table(data: bytes, log: Log) -> pd.DataFrame:
 def feather_table(data: bytes, log: Log) -> pd.DataFrame:
     """Return the columns of a Feather (Arrow IPC) file, as `parquet_table` does."""
     try:
+        if data[:6] == b"ARROW1":  # the first version of Feather packs nothing
+            file = pa.dataset.IpcFileFormat().make_fragment(pa.BufferReader(data))
+            check_cells(file.count_rows() * len(file.physical_schema), log)
         return _flat(pa.feather.read_table(io.BytesIO(data), memory_map=False))
     except (pa.ArrowException, OSError) as error:
         log.stop(_damaged("Feather", error))
@@ -73,10 +78,11 @@ def _name(name: object) -> str:
     return "/".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
 
 
-def _check_cells(cells: int, log: Log) -> None:
+def check_cells(cells: int, log: Log, what: str = "table") -> None:
+    """Stop if a table would unfold to more cells than are read."""
     if cells > MAX_CELLS:
         log.stop(
-            f"The table has {cells:,} cells; MaskLab reads up to {MAX_CELLS:,}. "
+            f"The {what} has {cells:,} cells; MaskLab reads up to {MAX_CELLS:,}. "
             "Keep fewer rows or columns."
         )
 
@@ -89,6 +95,7 @@ def npz_table(data: bytes, options: ReadOptions, log: Log) -> pd.DataFrame:
     of as many rows as a column; channel names from an array called `channels` or `columns`.
     """
     try:
+        check_cells(_announced(data), log)
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
@@ -98,13 +105,27 @@ def npz_table(data: bytes, options: ReadOptions, log: Log) -> pd.DataFrame:
                 "plain arrays alone. Save it with arrays of numbers and times."
             )
         log.stop(f"The NPZ file is damaged or cut off ({error}). Save it again.")
-    _check_cells(sum(array.size for array in arrays.values()), log)
     if options.sheet is not None and options.sheet not in arrays:
         fixes = [Fix(f"Read array {name}", {"sheet": name}) for name in list(arrays)[:3]]
         log.stop(
             f"There is no array {options.sheet!r}; the file has {listed(list(arrays))}.", *fixes
         )
     return _columns(arrays, options.sheet, log)
+
+
+def _announced(data: bytes) -> int:
+    """Return the number of cells that the arrays' headers name; no array is read."""
+    cells = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as file:
+                version = np.lib.format.read_magic(file)
+                read = np.lib.format.read_array_header_1_0
+                shape = (read if version == (1, 0) else np.lib.format.read_array_header_2_0)(file)[
+                    0
+                ]
+            cells += math.prod(shape)
+    return cells
 
 
 def _columns(arrays: dict[str, Any], chosen: str | None, log: Log) -> pd.DataFrame:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from masklab.data import files
+from masklab.data import files, frames
 from masklab.data.preview import preview
 from masklab.data.read import ReadOptions, read_panel
 from masklab.errors import ReadError
@@ -214,6 +216,62 @@ def test_a_zip_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch):
         read_panel(gzip.compress(b"0" * 1_000_000))
     with pytest.raises(ReadError, match="MaskLab reads up to"):
         read_panel(npz(values=np.zeros((5000, 2))))
+
+
+def far_corner(sheet: str = "Data") -> bytes:
+    """A workbook of a few kB whose two filled cells span 17 billion."""
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active.append(["time", "a"])
+    book.active.append(["2024-01-01", 1])
+    far = book.create_sheet(sheet)
+    far["A1"], far["XFD1048576"] = 1, 2
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_sheet_that_spans_too_much_is_never_unfolded():
+    script = (
+        "import sys; from masklab.data.read import ReadOptions, load; "
+        "print(load(sys.stdin.buffer.read(), ReadOptions(sheet='Data & more')).problems[0].text)"
+    )
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, input=far_corner("Data & more"), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()[-300:]  # it used to end the process
+    assert b"The sheet 'Data & more' has 17,179,869,184 cells; MaskLab reads" in done.stdout
+    assert read_panel(far_corner(), sheet="Notes").rows == 1
+
+
+def test_styled_cells_without_content_span_nothing():
+    book = openpyxl.Workbook()
+    for row in (["time", "a"], ["2024-01-01", 1], ["2024-01-02", 2]):
+        book.active.append(row)
+    book.active["XFD1048576"].font = openpyxl.styles.Font(bold=True)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert read_panel(buffer.getvalue()).rows == 2
+
+
+def test_an_npz_header_that_promises_too_much_is_not_believed():
+    header = io.BytesIO()
+    shape = {"descr": "<f8", "fortran_order": False, "shape": (10**9, 2)}
+    np.lib.format.write_array_header_1_0(header, shape)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("values.npy", header.getvalue())
+    with pytest.raises(ReadError, match="The table has 2,000,000,000 cells; MaskLab reads up to"):
+        read_panel(buffer.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["to_feather", "to_parquet"])
+def test_a_packed_table_is_counted_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch, kind):
+    buffer = io.BytesIO()
+    getattr(pd.DataFrame({"time": range(600), "a": 0.0}), kind)(buffer, compression="zstd")
+    monkeypatch.setattr(frames, "MAX_CELLS", 1000)
+    monkeypatch.setattr(frames, "_flat", lambda table: pytest.fail("unpacked"))
+    with pytest.raises(ReadError, match="The table has 1,200 cells; MaskLab reads up to 1,000"):
+        read_panel(buffer.getvalue())
 
 
 def test_an_unknown_option_is_refused_with_the_known_ones():
