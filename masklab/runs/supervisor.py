@@ -1,7 +1,8 @@
 """Look after a store's runs from a detached process: start workers, bury the dead, then go.
 
 `python -m masklab.runs.supervisor --store DIR`. One supervisor at a time looks after a store. Its
-workers outlive it: the next one finds them by the process named in each run's row.
+workers outlive it: the next one finds them by the process named in each run's row. After an update
+of MaskLab it starts itself anew before it starts a worker, so that specifications and code agree.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from masklab.errors import StoreError
+from masklab.runs.code_state import code_state
 from masklab.runs.database import FILE_NAME
 from masklab.runs.ledger import Ledger, Running, Waiting
 from masklab.runs.lock import SupervisorLock
@@ -59,11 +61,16 @@ class Supervisor:
         self.slots = slots
         self.idle_seconds = idle_seconds
         self.children: dict[str, Child] = {}
+        self.is_outdated = False
+        self._code = code_state()
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
 
     def serve(self) -> None:
-        """Work until nothing has waited or trained for `idle_seconds`, or the store is gone."""
+        """Work until nothing has waited or trained for `idle_seconds`, or the store is gone.
+
+        Returns early, its workers training on, when runs wait and MaskLab's code has changed.
+        """
         forkserver.ensure_running()
         busy_at = time.monotonic()
         while (self.store.directory / FILE_NAME).exists():
@@ -73,7 +80,7 @@ class Supervisor:
             except StoreError as error:  # locked or full for a while: runs go on, and so do we
                 _say(str(error))
                 time.sleep(_AFTER_ERROR)
-            if time.monotonic() - busy_at > self.idle_seconds:
+            if self.is_outdated or time.monotonic() - busy_at > self.idle_seconds:
                 return
             connection.wait([child.process.sentinel for child in self.children.values()], _TICK)
 
@@ -87,6 +94,9 @@ class Supervisor:
             if len(busy) >= self.slots:
                 break
             if run.run_id not in busy:
+                self.is_outdated = code_state() != self._code
+                if self.is_outdated:
+                    break
                 self._launch(run)
                 busy.add(run.run_id)
         return bool(busy or waiting)
@@ -173,6 +183,10 @@ def main(arguments: list[str] | None = None) -> int:
     while lock.take():
         supervisor.serve()
         lock.release()
+        if supervisor.is_outdated:
+            _say("MaskLab has changed: the supervisor starts anew.")
+            command = [sys.executable, "-m", "masklab.runs.supervisor"]
+            os.execv(sys.executable, [*command, *(arguments or sys.argv[1:])])  # noqa: S606 - ourselves
         # Whoever queued runs before the release saw a living supervisor and started none.
         if not supervisor.has_work():
             break

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -194,6 +196,29 @@ def test_workers_that_died_with_their_supervisor_are_found_dead(tmp_path):
         dead = until(store, run.id, lambda now: not now.is_open)
         assert dead.status == "failed"
         assert dead.message == f"The worker process died unseen after epoch {dead.epoch}. Start it again."  # fmt: skip
+
+
+def test_after_an_update_runs_are_trained_by_the_new_code(tmp_path):
+    here = Path(masklab.__file__).parent
+    copied = shutil.copytree(
+        here, tmp_path / "installed" / "masklab", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    with processes_end(Store(tmp_path / "store")) as store:
+        command = [sys.executable, "-m", "masklab.runs.supervisor", "--store", str(store.directory)]
+        environment = {**os.environ, "PYTHONPATH": str(copied.parent)}
+        with (tmp_path / LOG_NAME).open("wb") as log:
+            process = subprocess.Popen(
+                [*command, "--idle", "60"], stderr=log, env=environment, cwd=tmp_path
+            )
+        eventually(lambda: is_held(store.directory))
+        with (copied / "errors.py").open("a") as updated:
+            updated.write("# a newer version\n")
+        runs = until_ended(store, store.add_experiment(tiny(tmp_path, epochs=2)))
+        assert [(run.status, run.message) for run in runs] == [("finished", "")] * 2
+        assert process.poll() is None
+        assert "has changed: the supervisor starts anew" in (tmp_path / LOG_NAME).read_text()
+        process.kill()
+        process.wait(timeout=10)
 
 
 def test_a_supervisor_goes_when_nothing_is_left_to_do_and_leaves_no_zombie(tmp_path):
