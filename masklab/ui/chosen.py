@@ -1,16 +1,19 @@
-"""Which experiment is on screen: the address first, then the project's, then the newest."""
+"""Which experiment is on screen: the address first, then the project's, then one of its data."""
 
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import streamlit as st
 
+from masklab.errors import MaskLabError
 from masklab.runs.rows import ExperimentRow
 from masklab.ui import state
 from masklab.ui.words import counted
 
 _KEY = "compare.experiment"
+_LOOKED_THROUGH = 50
 
 
 def chosen_experiment() -> ExperimentRow | None:
@@ -21,9 +24,12 @@ def chosen_experiment() -> ExperimentRow | None:
     rows = {row.id: row for row in state.store().experiments()}
     if not rows:
         return None
-    asked = st.query_params.get("experiment")
-    wanted = [asked, state.project().experiment_id, next(iter(rows))]
-    current = next(one for one in wanted if one in rows)
+    asked, own = st.query_params.get("experiment"), state.project().experiment_id
+    current = next((one for one in (asked, own) if one in rows), None)
+    if current is None:
+        current, of_this_data = _newest(list(rows))
+        if not of_this_data:
+            st.info("Nothing was trained on this project's data yet; this is another experiment.")
     if asked and asked != current:
         st.warning(f"There is no experiment {asked!r} in this store; the page shows another one.")
     st.session_state[_KEY] = current
@@ -42,6 +48,22 @@ def label(row: ExperimentRow) -> str:
     """Return an experiment in one line: name, runs, when it was made."""
     made = datetime.datetime.fromtimestamp(row.created).astimezone()
     return f"{row.name} · {counted(row.total, 'run')} · {made:%d %b %Y, %H:%M}"
+
+
+def _newest(identities: list[str]) -> tuple[str, bool]:
+    """Return the newest experiment on the project's data and True, else the newest and False."""
+    data = state.project().data
+    if data is None:
+        return identities[0], True
+    content = data.pinned(Path.cwd()).sha256
+    for identity in identities[:_LOOKED_THROUGH]:
+        try:
+            other = state.store().experiment(identity).data
+        except MaskLabError:  # of another version: the page tells when it is chosen
+            continue
+        if other.sha256 == content:
+            return identity, True
+    return identities[0], False
 
 
 def _choose() -> None:

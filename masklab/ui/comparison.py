@@ -118,10 +118,11 @@ def _state_of_runs(row: ExperimentRow, runs: list[RunRow]) -> None:
         else f"{run.strategy}, seed {run.seed}: {status_words(run)}"
         for run in ended
     ]
-    said = counted(len(ended), "run") + " did not finish and stay out of means and table. "
-    st.warning(
-        said + "; ".join(words[:4]) + ("; …" if len(words) > 4 else "."), icon=":material/block:"
-    )
+    stay = "stays" if len(ended) == 1 else "stay"
+    said = f"{counted(len(ended), 'run')} did not finish and {stay} out of means and table:"
+    listed = [f"- {word.removesuffix('.')}." for word in words[:4]]
+    more = [f"- And {len(words) - 4} more."] if len(words) > 4 else []
+    st.warning("\n".join([said, "", *listed, *more]), icon=":material/block:")
 
 
 def _naive(experiment_id: str, choice: ScoreChoice) -> Mapping[str, float]:

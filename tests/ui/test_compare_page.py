@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from masklab.runs.spec import parse_experiment
+from masklab.runs.spec import DataSource, parse_experiment
 from masklab.runs.store import Store
 from masklab.ui.project import Project
 from masklab.ui.verdict import verdict
@@ -104,6 +104,15 @@ def test_a_deleted_experiment_is_gone_for_good(
     assert store.experiments() == []
     assert "Comparing needs runs" in said(tab)
     assert not open_page("train").exception
+
+
+def test_another_project_s_runs_are_said_to_be_that(
+    experiment: str, project: Project, store: Store, open_page: Open
+) -> None:
+    assert "another experiment" not in said(open_page("compare"))
+    other = project.model_copy(update={"data": DataSource(path="sample:mauna_loa_co2")})
+    store.save_project("demo", other.model_dump_json())
+    assert open_page("compare").info[0].value.startswith("Nothing was trained on this project's")
 
 
 def test_open_runs_are_said(project: Project, store: Store, open_page: Open) -> None:
