@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 import masklab
-from masklab.errors import ExperimentError
+from masklab.errors import ExperimentError, ReadError
 from masklab.runs.spec import Experiment, parse_experiment
+from masklab.runs.store import Store
 
 MINIMAL = {"data": {"path": "series.csv"}, "strategies": [{"kind": "carry"}, {"kind": "mean_fill"}]}
 
@@ -130,7 +131,9 @@ WRONG = {
     "words for a number": ({"training": {"epochs": "many"}}, "training.epochs is 'many'; it should be a whole number."),
     "rate of one": ({"task": {"kind": "reconstruct", "rate": 1}}, "task.rate is 1; it should be less than 1"),
     "unknown task": ({"task": {"kind": "guess"}}, "task.kind is 'guess'; it should be one of 'forecast', 'reconstruct'."),
-    "task without kind": ({"task": {"window": 3}}, "task has no kind."),
+    "task without kind": ({"task": {"window": 3}}, "task has no kind. Add kind, one of 'forecast', 'reconstruct'."),
+    "strategy without kind": ({"strategies": [{"collapse": "all"}]}, "strategies[0] has no kind. Add kind, one of '"),
+    "rule without kind": ({"recipe": {"layers": [{"rule": {"low": 3}}]}}, "'sentinel', 'value_range'."),
     "unknown strategy": ({"strategies": [{"kind": "magic"}]}, "strategies[0].kind is 'magic'; it should be one of"),
     "no strategy": ({"strategies": []}, "strategies is []; it should have at least 1 entries."),
     "strategy twice": ({"strategies": [{"kind": "carry"}, {"kind": "carry"}]}, "Strategies names carry more than once."),
@@ -183,6 +186,11 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
         ("{}" + " " * 5_000_001, "at most 5,000,000 are read"),
         ("? [a, b]\n: 1", "not valid YAML"),
         ("data: {path: x}\n<<: 3", "not valid YAML"),
+        ("name: 0x_", "can't turn into a value"),
+        ("seeds: [" + "1" * 5000 + "]", "can't turn into a value"),
+        ("seeds: !!int foo", "can't turn into a value"),
+        ("seeds: !!bool maybe", "can't turn into a value"),
+        ("name: !!timestamp x", "can't turn into a value"),
     ],
 )
 def test_a_text_that_is_no_experiment_gets_a_sentence(text, message):
@@ -215,6 +223,38 @@ def test_a_chosen_reading_option_goes_before_the_sample_s_own():
     assert pinned.channels == ("temp_max",)
     assert pinned.sentinels == {"temp_max": (-200.0,)}
     assert pinned.time == "date"
+
+
+def test_a_sample_s_reading_can_be_set_back_to_a_default(tmp_path):
+    reading = {"timezone": None, "units": {}}
+    source = parse_experiment(changed(data={"path": "sample:nyc_weather", "reading": reading}))
+    assert source.load_panel().timezone == "UTC"  # as its offsets say
+    for again in (
+        Experiment.from_yaml(source.to_yaml()),
+        source.pinned(),
+        Experiment.from_yaml(source.pinned().to_yaml()),
+    ):
+        assert again.load_panel().timezone == "UTC"
+        assert again.data.filled().units == {}
+        assert again.pinned().hash == source.pinned().hash
+    store = Store.open(tmp_path / "store")
+    identity = store.add_experiment(source)
+    portable = Experiment.from_yaml(store.portable(identity).to_yaml())
+    assert portable.load_panel().timezone == "UTC"
+    assert portable.pinned().hash == identity == store.experiment(identity).hash
+
+
+def test_a_sample_s_duplicates_are_an_error_if_asked_for():
+    reading = {"duplicates": "error"}
+    source = parse_experiment(changed(data={"path": "sample:glucose", "reading": reading}))
+    with pytest.raises(ReadError):
+        source.load_panel()
+
+
+@pytest.mark.parametrize("path", ["~nouser_of_that_name/x.csv", "x" * 5000])
+def test_a_path_that_no_system_knows_gets_a_sentence(path):
+    with pytest.raises(ExperimentError, match="names no file"):
+        parse_experiment(changed(data={"path": path})).pinned()
 
 
 @pytest.mark.parametrize(

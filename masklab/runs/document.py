@@ -49,6 +49,12 @@ def load_document(text: str) -> dict[str, Any]:
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise ExperimentError(f"The experiment is not valid YAML: {_problem(error)}.") from None
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        # PyYAML lets through what its tags and numbers fail on: 0x_, !!bool maybe, 5,000 digits.
+        raise ExperimentError(
+            "The experiment holds a number or tag that YAML can't turn into a value "
+            f"({type(error).__name__}: {str(error)[:80]}). Put texts in quotes, and use no !! tags."
+        ) from None
     if not isinstance(content, dict):
         raise ExperimentError(
             f"An experiment is a group of settings such as data, task and strategies; the text "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 from masklab.data.samples import PREFIX
-from masklab.errors import StoreError
+from masklab.errors import ExperimentError, StoreError
 from masklab.runs import files
-from masklab.runs.spec import Experiment
+from masklab.runs.spec import Experiment, parse_experiment
 
 
 def pin(
@@ -26,8 +27,17 @@ def pin(
 
 
 def unpin(text: str, directory: Path) -> Experiment:
-    """Return a stored specification with the path of its data in this store, wherever that lies."""
-    experiment = Experiment.model_validate_json(text)
+    """Return a stored specification with the path of its data in this store, wherever that lies.
+
+    Raises `StoreError` if another version of MaskLab wrote it and this one can't use it.
+    """
+    try:
+        experiment = parse_experiment(json.loads(text))
+    except (ExperimentError, ValueError) as error:
+        raise StoreError(
+            "This version of MaskLab can't use an experiment that another one stored: "
+            f"{error} Its scores stay in the store; use that version for it, or train it anew."
+        ) from error
     path = str(files.inside(directory, experiment.data.path))
     return experiment.model_copy(update={"data": experiment.data.model_copy(update={"path": path})})
 

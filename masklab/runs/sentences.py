@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -52,7 +52,8 @@ def _sentence(one: dict[str, Any], given: Any, root: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         return f"{where} is not a known setting.{_guess(one['loc'], given, root)}"
     if kind == "union_tag_not_found":
-        return f"{where} has no kind. Add kind: {_last(context.get('discriminator'))}."
+        kinds = ", ".join(repr(one) for one in _kinds(one["loc"], root))
+        return f"{where} has no kind. Add kind, one of {kinds}."
     if kind == "union_tag_invalid":
         known = context["expected_tags"]
         return f"{where}.kind is {context['tag']!r}; it should be one of {known}."
@@ -119,5 +120,23 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _last(discriminator: Any) -> str:
-    return f"... (after {discriminator})" if discriminator else "..."
+def _kinds(loc: tuple[int | str, ...], root: type[BaseModel]) -> list[str]:
+    """Return the kinds of what may stand at a location."""
+    here = [root]
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        fields = [one.model_fields[step].annotation for one in here if step in one.model_fields]
+        inner = [one for annotation in fields for one in _models(annotation)]
+        here = inner or [one for one in here if _kind(one) == step]
+    return sorted(kind for one in here if isinstance(kind := _kind(one), str))
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [one for part in get_args(annotation) for one in _models(part)]
+
+
+def _kind(model: type[BaseModel]) -> Any:
+    return model.model_fields["kind"].default if "kind" in model.model_fields else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,7 +16,9 @@ from masklab.data.series import Panel
 from masklab.errors import ExperimentError
 from masklab.masks.layers import MaskRecipe
 from masklab.runs.document import load_document
+from masklab.runs.identity import fingerprint
 from masklab.runs.sentences import sentences
+from masklab.runs.settled import read_and_settle, settled
 from masklab.split import Split
 from masklab.strategies.strategy import Strategy
 from masklab.training.config import Forecast, ModelConfig, Reconstruct, Task, TrainingConfig
@@ -43,8 +44,14 @@ class DataSource(BaseModel):
 
     def located(self, base_dir: str | Path = ".") -> Path:
         """Return the file's absolute path; raise `ExperimentError` if there is no such file."""
-        path = Path(resolve_path(self.path, base_dir)).absolute()
-        if not path.is_file():
+        try:
+            path = Path(resolve_path(self.path, base_dir)).absolute()
+            found = path.is_file()
+        except (OSError, RuntimeError) as error:  # a name too long, a user that is not known
+            raise ExperimentError(
+                f"data.path is {self.path[:200]!r}, which names no file ({error}). Correct the path."
+            ) from error
+        if not found:
             raise ExperimentError(
                 f"data.path names {self.path!r}, but there is no file {path}. "
                 "Correct the path; a relative one starts at the folder of the experiment's file."
@@ -52,29 +59,54 @@ class DataSource(BaseModel):
         return path
 
     def pinned(self, base_dir: str | Path = ".") -> DataSource:
-        """Return the source with an absolute path, its reading filled in, and the file's sha256.
+        """Return the source with an absolute path, its reading settled, and the file's sha256.
 
-        Raises `ExperimentError` if the file is not the one that an earlier sha256 names.
+        A settled reading has every guess filled in, so the file is read unless that was done
+        before. Raises `ExperimentError` if the file is not the one that an earlier sha256 names.
         """
+        path, digest = self._checked(base_dir)
+        kept = self.path if self.path.startswith(PREFIX) else str(path)
+        return DataSource(path=kept, reading=settled(path, digest, self.filled()), sha256=digest)
+
+    def read(self, base_dir: str | Path = ".") -> Panel:
+        """Read the file; raise `ExperimentError` or `ReadError` if that can't be done."""
+        path, digest = self._checked(base_dir)
+        return read_and_settle(path, digest, self.filled())
+
+    def filled(self) -> ReadOptions:
+        """Return the reading options; a sample's own stand where none were chosen."""
+        chosen = {name: getattr(self.reading, name) for name in self.reading.model_fields_set}
+        return self._unchosen().model_copy(update=chosen)
+
+    def told(self) -> dict[str, Any]:
+        """Return as JSON values the reading options that must be written down to be found again."""
+        base = self._unchosen()
+        names = {
+            name
+            for name in self.reading.model_fields_set
+            if getattr(self.reading, name) != getattr(base, name)
+        }
+        return self.reading.model_dump(mode="json", include=names)
+
+    def _unchosen(self) -> ReadOptions:
+        return sample(self.path).reading if self.path.startswith(PREFIX) else ReadOptions()
+
+    def _checked(self, base_dir: str | Path) -> tuple[Path, str]:
         path = self.located(base_dir)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise ExperimentError(
+                f"The file {path} can't be read: {error.strerror or error}."
+            ) from error
         if self.sha256 not in {None, digest}:
             raise ExperimentError(
                 f"The file {path} has changed since the experiment was made: its sha256 starts "
                 f"with {digest[:12]}, not {str(self.sha256)[:12]}. Restore the file, or remove "
                 "data.sha256 to make a new experiment of it."
             )
-        kept = self.path if self.path.startswith(PREFIX) else str(path)
-        reading = self._filled_reading()
-        return DataSource(path=kept, reading=reading, sha256=digest)
-
-    def _filled_reading(self) -> ReadOptions:
-        """Return the reading options; a sample's own stand where none were chosen."""
-        if not self.path.startswith(PREFIX):
-            return self.reading
-        chosen = self.reading.model_dump(exclude_defaults=True)
-        return sample(self.path).reading.model_copy(update=chosen)
+        return path, digest
 
 
 class Experiment(BaseModel):
@@ -126,7 +158,7 @@ class Experiment(BaseModel):
         return [(strategy, seed) for seed in self.seeds for strategy in self.strategies]
 
     def pinned(self, base_dir: str | Path = ".") -> Experiment:
-        """Return the experiment with its file located, read as it should be, and named by sha256.
+        """Return the experiment with its file located, its reading settled, and named by sha256.
 
         Raises `ExperimentError` if the file is missing or has changed.
         """
@@ -134,26 +166,20 @@ class Experiment(BaseModel):
 
     @property
     def hash(self) -> str:
-        """Twelve hex digits that name the experiment: the same whatever its name, labels or path.
+        """Twelve hex digits that name the experiment by all that changes a number of it.
 
+        Names, units, the path and what is switched off change none. See `runs.identity`.
         Raises `ExperimentError` unless the data is pinned.
         """
         if self.data.sha256 is None:
             raise ExperimentError(
                 "The experiment has no hash before its data is known. Call pinned(folder) first."
             )
-        content = self.model_dump(mode="json", exclude={"name": True, "data": {"path"}})
-        for layer in content["recipe"]["layers"]:
-            del layer["name"]
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return fingerprint(self)
 
     def load_panel(self, base_dir: str | Path = ".") -> Panel:
         """Read the data; raise `ExperimentError` or `ReadError` if that can't be done."""
-        from masklab.data.read import read_panel  # noqa: PLC0415 - imports pandas
-
-        source = self.data.pinned(base_dir)
-        return read_panel(source.located(base_dir), source.reading)
+        return self.data.read(base_dir)
 
     @classmethod
     def from_yaml(cls, text: str) -> Experiment:
@@ -161,11 +187,9 @@ class Experiment(BaseModel):
         return parse_experiment(text)
 
     def to_yaml(self) -> str:
-        """Return the experiment as YAML, every setting written out; `from_yaml` gives it back."""
+        """Return the experiment as YAML, all settings written out; `from_yaml` gives it back."""
         content = self.model_dump(mode="json")
-        content["data"]["reading"] = self.data.reading.model_dump(
-            mode="json", exclude_defaults=True
-        )
+        content["data"]["reading"] = self.data.told()
         if self.data.sha256 is None:
             del content["data"]["sha256"]
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)

@@ -66,7 +66,8 @@ class Store:
         """Queue every run of an experiment and return its id, the hash of its specification.
 
         The data file is copied into the store; a relative path starts at `base_dir`. An experiment
-        that is known keeps its rows: its stopped and failed runs are queued again, finished ones stay.
+        that is known keeps its rows and takes over name and units: its stopped and failed runs are
+        queued again, those that are stopping as soon as their worker has ended; finished ones stay.
         """
         from masklab.runs.intake import origin_of, pin  # noqa: PLC0415 - reads files, imports pandas
 
@@ -74,10 +75,11 @@ class Store:
         experiment_id, now = pinned.hash, time.time()
         with self.database.write() as db:
             db.execute(
-                "INSERT OR IGNORE INTO experiments (id, name, spec, created) VALUES (?, ?, ?, ?)",
+                "INSERT INTO experiments (id, name, spec, created) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET name = excluded.name, spec = excluded.spec",
                 (experiment_id, pinned.name, pinned.model_dump_json(), now),
             )
-            for position, (strategy, seed) in enumerate(_in_turn(pinned)):
+            for position, (strategy, seed) in enumerate(pinned.runs()):
                 db.execute(
                     "INSERT OR IGNORE INTO runs (id, experiment_id, position, strategy, "
                     "strategy_json, seed, epochs, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -93,7 +95,7 @@ class Store:
                     ),
                 )
             db.execute(
-                "INSERT OR IGNORE INTO facts VALUES (?, 'origin', ?)",
+                "INSERT OR REPLACE INTO facts VALUES (?, 'origin', ?)",
                 (experiment_id, json.dumps(origin_of(experiment))),
             )
             _queue_again(db, "experiment_id = ?", experiment_id)
@@ -251,12 +253,6 @@ class Store:
     def projects(self) -> list[ProjectRow]:
         """Return all saved projects, the one saved last first."""
         return projects.known(self.database)
-
-
-def _in_turn(experiment: Experiment) -> list[tuple[Any, int]]:
-    """Order runs seed by seed, all strategies of a seed together: curves then arrive evenly."""
-    seeds = list(experiment.seeds)
-    return sorted(experiment.runs(), key=lambda run: seeds.index(run[1]))
 
 
 def _queue_again(db: sqlite3.Connection, which: str, value: str) -> None:

@@ -84,6 +84,27 @@ def test_a_specification_to_hand_on_names_no_folder_of_this_machine(store, tmp_p
     assert store.add_experiment(parse_experiment(text), elsewhere) == identity
 
 
+def test_an_experiment_of_another_version_is_told_as_one_sentence(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    with store.database.write() as db:
+        db.execute("UPDATE experiments SET spec = replace(spec, 'zero_fill', 'from_the_future')")
+    with pytest.raises(StoreError, match="kind is 'from_the_future'"):
+        store.experiment(identity)
+    with pytest.raises(StoreError, match="another one stored"):
+        store.portable(identity)
+    assert store.add_experiment(tiny(tmp_path)) == identity
+    assert store.experiment(identity).hash == identity
+
+
+def test_what_names_nothing_is_kept_as_given_last(store, tmp_path):
+    units = {"units": {"a": "°C"}}
+    data = {"path": str(tiny_csv(tmp_path)), "reading": units}
+    identity = store.add_experiment(tiny(tmp_path))
+    assert store.add_experiment(tiny(tmp_path, name="Mine", data=data)) == identity
+    assert store.experiment(identity).data.reading.units == {"a": "°C"}
+    assert store.experiments()[0].name == "Mine"
+
+
 def test_a_sample_stays_a_sample(store, tmp_path):
     data = DataSource(path="sample:mauna_loa_co2")
     identity = store.add_experiment(tiny(tmp_path).model_copy(update={"data": data}))
