@@ -10,6 +10,7 @@ from masklab.ui.data_gallery import gallery, upload, welcome
 from masklab.ui.data_picture import picture
 from masklab.ui.data_preview import look
 from masklab.ui.data_split import split_controls
+from masklab.ui.markdown import plain
 
 project = state.project()
 waiting = candidate()
@@ -23,7 +24,7 @@ try:
 except MaskLabError as error:
     panel, problem = None, str(error)
 if problem:
-    st.error(problem, icon=":material/error:")
+    st.error(plain(problem), icon=":material/error:")
 
 if panel is None or project.data is None:
     welcome()
@@ -41,7 +42,7 @@ if st.session_state.get("data.choosing"):
     st.stop()
 
 title, buttons = st.columns([0.5, 0.5], vertical_alignment="bottom")
-title.title(project.name or "Data", anchor=False)
+title.title(plain(project.name) or "Data", anchor=False)
 with buttons.container(horizontal=True, horizontal_alignment="right"):
     if st.button("Correct the reading", icon=":material/tune:", key="data.correct"):
         source = project.data
@@ -53,7 +54,7 @@ with buttons.container(horizontal=True, horizontal_alignment="right"):
     if st.button("Mask it", type="primary", icon=":material/gradient:", key="data.mask"):
         st.switch_page("pages/mask.py")
 for note in st.session_state.pop("data.left_out", None) or ():
-    st.warning(note, icon=":material/info:")
+    st.warning(plain(note), icon=":material/info:")
 
 report = report_of(panel, panel.content_hash)
 main, side = st.columns([0.7, 0.3], gap="medium")
@@ -61,7 +62,7 @@ with side:
     split_controls(panel, project.split)
     codes(report, project.data)
     for note in notes_of(project.data):
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {plain(note)}")
 with main:
     picture(panel, report, project.split)
     facts(panel, report)

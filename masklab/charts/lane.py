@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,12 +35,16 @@ class Lane:
         """Name and unit, for the axis."""
         unit = self.panel.units.get(self.channel, "")
         name = self.channel if len(self.channel) <= 16 else self.channel[:15] + "…"
-        return f"{name}<br>{unit}" if unit else name
+        return f"{escape(name)}<br>{escape(unit)}" if unit else escape(name)
+
+    @property
+    def _unit(self) -> str:
+        return escape(self.panel.units.get(self.channel, ""))
 
     def traces(self, line: Thinned) -> list[go.Scatter]:
         """Return the traces of the lane, from back to front."""
         x = axis_clock(self.panel, line.clock)
-        value = f"{self.channel} %{{y:,.5~g}} {self.panel.units.get(self.channel, '')}"
+        value = f"{escape(self.channel)} %{{y:,.5~g}} {self._unit}"
         shared: dict[str, Any] = {
             "yaxis": self.axis,
             "name": self.channel,
@@ -71,7 +76,6 @@ class Lane:
         """Return marks at the lane's edge for values beyond it, with the values on hover."""
         at = np.flatnonzero(outside)[:MOST_FAR]
         inset = 0.04 * (self.high - self.low)
-        unit = self.panel.units.get(self.channel, "")
         return go.Scatter(
             x=axis_clock(self.panel, line.clock)[at],
             y=np.full(len(at), self.high - inset if up else self.low + inset),
@@ -79,7 +83,8 @@ class Lane:
             mode="markers",
             marker={"color": FAR, "size": 8, "symbol": "triangle-up" if up else "triangle-down"},
             customdata=line.values[at],
-            hovertemplate=f"{self.channel} %{{customdata:,.5~g}} {unit}, beyond the axis<extra></extra>",
+            hovertemplate=f"{escape(self.channel)} %{{customdata:,.5~g}} {self._unit}, beyond the axis"
+            "<extra></extra>",
         )
 
     def _wash(self, line: Thinned) -> go.Scatter:

@@ -19,6 +19,8 @@ CODES = frozenset(
 """Values that files use for "missing"; found between gaps in the data, they need less proof."""
 MAX_DEPTH = 4
 """Codes looked for at each end of a channel's range."""
+SPIKE, RARE = 5, 0.05
+"""How many times as frequent as its neighbour, and which share at most: -1 beside counts."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def suspected(panel: Panel) -> tuple[list[Sentinel], list[Sentinel]]:
     A sentinel is one exact value that stands at least twice at an end of the range, with an empty
     stretch between it and the rest: as long as half of the rest's middle 98 % for any value, and
     for the usual codes (-1, -200, -999, 9999) only longer than any step between the rest's
-    neighbouring values. A single far value lies ten such middles away.
+    neighbouring values; -1 beside counts from 0 needs no stretch, only a frequency of its own. A
+    single far value lies ten such middles away.
     """
     sentinels: list[Sentinel] = []
     outliers: list[Sentinel] = []
@@ -88,10 +91,24 @@ def _stands_apart(
         return empty > 10 * middle > 0
     if value not in CODES:
         return number >= 5 and empty > 0.5 * middle and empty > 10 * _next_step(others, nearest)
-    # Counts from 0 may hold -1 as a code; a temperature of -1 beside -1.3 is a temperature.
     return empty > max(0.5 * middle, 1.5 * _next_step(others, nearest)) or (
-        value == -1.0 and nearest >= 0 and number >= 3
+        value == -1.0 and number >= 3 and _beside_counts(number, others, nearest)
     )
+
+
+def _beside_counts(number: int, others: Float64[np.ndarray, "row"], nearest: float) -> bool:
+    """Return whether -1 is a code beside counts from 0, and not the lowest of whole degrees.
+
+    Either it is far more frequent than the lowest count, or it is rare beside counts that are
+    mostly 0: the end of what was measured falls off more slowly.
+    """
+    if nearest < 0:
+        return False
+    lowest = int((others == nearest).sum())
+    if number >= SPIKE * lowest:
+        return True
+    rare = number <= RARE * len(others) and SPIKE * number <= lowest
+    return rare and nearest == 0 and lowest == int(np.unique(others, return_counts=True)[1].max())
 
 
 def _middle(values: Float64[np.ndarray, "row"]) -> float:

@@ -101,11 +101,18 @@ def remember_notes(source: DataSource, notes: tuple[str, ...]) -> None:
 
 
 def notes_of(source: DataSource) -> tuple[str, ...]:
-    """Return what reading a source had to say; () for a large file read before this tab opened."""
+    """Return what reading a source had to say; () for a large file read before this tab opened.
+
+    Also () for a file that is gone: its panel may still be at hand.
+    """
     kept = st.session_state.get(_NOTES)
     if kept is not None and kept[0] == source.model_dump_json():
         return tuple(kept[1])
-    if resolve_path(source.path, Path.cwd()).stat().st_size > NOTES_UP_TO:
+    try:
+        size = resolve_path(source.path, Path.cwd()).stat().st_size
+    except OSError:
+        return ()
+    if size > NOTES_UP_TO:
         return ()
     return _seen(source.path, source.sha256, source.reading.model_dump_json(), "").warnings
 

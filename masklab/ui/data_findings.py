@@ -12,6 +12,7 @@ from masklab.data.sentinels import Sentinel
 from masklab.data.series import Panel
 from masklab.runs.spec import DataSource
 from masklab.ui import state
+from masklab.ui.markdown import plain
 from masklab.ui.words import counted, duration, of
 
 MOST_GAPS = 500
@@ -35,7 +36,7 @@ def codes(report: DataReport, source: DataSource) -> None:
     for channel, values in source.reading.sentinels.items():
         for value in values:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{value:,g} in `{channel}` is treated as missing.")
+                st.markdown(f"{value:,g} in {_bold(channel)} is treated as missing.")
                 if st.button("Undo", icon=":material/undo:", key=f"data.undo.{channel}.{value}"):
                     _set(source, channel, value, missing=False)
 
@@ -43,10 +44,15 @@ def codes(report: DataReport, source: DataSource) -> None:
 def _sentence(found: Sentinel) -> str:
     rest = f"the rest lies between {found.lowest:,.5g} and {found.highest:,.5g}"
     if found.count == 1:
-        return f"`{found.channel}` holds {found.value:,g} once; {rest}. Treat as missing?"
+        return f"{_bold(found.channel)} holds {found.value:,g} once; {rest}. Treat as missing?"
     side = "below" if found.value < found.lowest else "above"
     share = of(found.count, found.cells, "cells")
-    return f"`{found.channel}` holds {found.value:,g} in {share}, far {side}: {rest}. Treat as missing?"
+    name = _bold(found.channel)
+    return f"{name} holds {found.value:,g} in {share}, far {side}: {rest}. Treat as missing?"
+
+
+def _bold(name: str) -> str:
+    return f"**{plain(name)}**"
 
 
 def _set(source: DataSource, channel: str, value: float, *, missing: bool) -> None:

@@ -115,13 +115,12 @@ def upload() -> None:
         key="data.upload",
         help="CSV and other separated text (also gzipped), Parquet, Feather, Excel, NPZ; up to 200 MB.",
     )
-    if given is None:
+    if given is None or st.session_state.get("data.uploaded") == given.file_id:
         return
     sha256, path = state.store().add_file(given.getvalue(), given.name)
-    if st.session_state.get("data.uploaded") != given.file_id:
-        st.session_state["data.uploaded"] = given.file_id
-        propose(str(path), given.name, sha256)
-        st.rerun()
+    st.session_state["data.uploaded"] = given.file_id
+    propose(str(path), given.name, sha256)
+    st.rerun()
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

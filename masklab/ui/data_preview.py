@@ -10,6 +10,7 @@ from masklab.data.preview import Preview
 from masklab.errors import MaskLabError
 from masklab.ui.data_candidate import Candidate, accept, correct, drop
 from masklab.ui.data_reading import reading_controls
+from masklab.ui.markdown import plain
 from masklab.ui.words import counted
 
 _ROLES = {
@@ -25,7 +26,7 @@ def look(candidate: Candidate) -> None:
     """Draw the candidate with all that can be corrected; accepting makes it the project's data."""
     seen = candidate.seen()
     top, buttons = st.columns([0.6, 0.4], vertical_alignment="bottom")
-    top.subheader(f"Is {candidate.title} read as you mean it?", anchor=False)
+    top.subheader(f"Is {plain(candidate.title)} read as you mean it?", anchor=False)
     with buttons.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Back", key="data.back"):
             drop()
@@ -45,14 +46,14 @@ def look(candidate: Candidate) -> None:
         _summary(seen)
         _table(seen)
         for note in seen.warnings:
-            st.caption(f":material/info: {note}")
+            st.caption(f":material/info: {plain(note)}")
 
 
 def _accept() -> None:
     try:
         st.session_state["data.left_out"] = accept()
     except MaskLabError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     st.session_state["data.choosing"] = st.session_state["data.opening"] = False
     st.rerun()
@@ -61,11 +62,11 @@ def _accept() -> None:
 def _problems(seen: Preview) -> None:
     for number, problem in enumerate(seen.problems):
         with st.container(border=True):
-            st.markdown(f":red[:material/error:] {problem.text}")
+            st.markdown(f":red[:material/error:] {plain(problem.text)}")
             with st.container(horizontal=True):
                 for fix in problem.fixes:
                     key = f"data.fix.{number}.{fix.label}"
-                    if st.button(fix.label, key=key):
+                    if st.button(plain(fix.label), key=key):
                         correct(**fix.change)
                         st.rerun()
 
@@ -81,7 +82,7 @@ def _summary(seen: Preview) -> None:
     times = (
         f"{counted(panel.rows, 'step')}"
         if panel.clock_kind == "step"
-        else f"{_minute(first)} to {_minute(last)} {panel.timezone or ''}".strip()
+        else f"{_minute(first)} to {_minute(last)} {plain(panel.timezone or '')}".strip()
     )
     st.markdown(
         f"**{series}{counted(panel.rows, 'row')}, {counted(len(panel.channels), 'channel')}**, {times}"

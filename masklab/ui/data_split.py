@@ -10,13 +10,14 @@ import streamlit as st
 from masklab.charts.lane import local_times
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError
-from masklab.split import PART_NAMES, Split
+from masklab.split import Split
 from masklab.ui import state
 from masklab.ui.data_picture import to_clock
+from masklab.ui.markdown import plain
 from masklab.ui.words import of
 
-LEAST = 1
-"""Per cent that each of training and validation keeps."""
+LEAST = 0.01
+"""Share that each of training and validation keeps when a border is moved."""
 
 
 def split_controls(panel: Panel, split: Split) -> None:
@@ -46,17 +47,18 @@ def _by_time(panel: Panel, split: Split) -> None:
         key=f"data.split.slider.{borders}",
         help="Per cent of the time from the first to the last row of all series.",
     )  # fmt: skip
-    if tuple(chosen) != borders:
-        _save(_cut(*chosen))
+    moved = [new if new != old else None for new, old in zip(chosen, borders, strict=True)]
+    if any(new is not None for new in moved):
+        _save(_with_border(split, *moved))
     if panel.clock_kind == "time":
         _dates(panel, split)
     else:
-        _percent(borders)
+        _percent(split, borders)
 
 
 def _dates(panel: Panel, split: Split) -> None:
     first, last = (_local(panel, edge) for edge in (panel.clock.min(), panel.clock.max()))
-    for label, cut, keep in zip(
+    for label, cut, number in zip(
         ("Validation from", "Test from"), split.cuts(panel), (0, 1), strict=True
     ):
         present = min(max(_local(panel, cut), first), last)
@@ -70,17 +72,16 @@ def _dates(panel: Panel, split: Split) -> None:
         start = int(panel.clock.min().astype(np.int64))
         span = int(panel.clock.max().astype(np.int64)) - start + 1
         percent = 100 * (to_clock(panel, chosen) - start) / span
-        other = (100 * split.training, 100 * (split.training + split.validation))
-        _save(_cut(percent, other[1]) if keep == 0 else _cut(other[0], percent))
+        _save(_with_border(split, *((percent, None) if number == 0 else (None, percent))))
 
 
-def _percent(borders: tuple[float, float]) -> None:
+def _percent(split: Split, borders: tuple[float, float]) -> None:
     for label, number in (("Validation from, %", 0), ("Test from, %", 1)):
         chosen = st.number_input(
             label, 0.0, 100.0, borders[number], step=0.5, key=f"data.split.{label}.{borders}"
         )
         if chosen != borders[number]:
-            _save(_cut(chosen, borders[1]) if number == 0 else _cut(borders[0], chosen))
+            _save(_with_border(split, *((chosen, None) if number == 0 else (None, chosen))))
 
 
 def _by_series(panel: Panel, split: Split) -> None:
@@ -104,23 +105,29 @@ def _first_by_series(panel: Panel) -> Split:
     return Split(by="series", validation_series=(panel.names[-1 - len(test)],), test_series=test)
 
 
-def _cut(first: float, second: float) -> Split:
-    """Return the split at two borders in per cent, each part of it at least one per cent."""
-    first = min(max(first, LEAST), 100 - LEAST)
-    second = min(max(second, first + LEAST), 100)
-    return Split(training=round(first / 100, 9), validation=round((second - first) / 100, 9))
+def _with_border(split: Split, first: float | None, second: float | None) -> Split:
+    """Return the split with borders moved to places in per cent; one that is None stays as it is.
+
+    Only where validation would have nothing left, the end of it gives way.
+    """
+    begin, end = split.training, split.training + split.validation
+    if first is not None:
+        begin = min(max(first / 100, LEAST), 1 - LEAST)
+    if second is not None:
+        end = second / 100
+    if second is not None or end < begin + LEAST:
+        end = min(max(end, begin + LEAST), 1.0)
+    # Twelve digits: under a millisecond in a decade.
+    return Split(training=begin, validation=round(end - begin, 12))
 
 
 def _counts(panel: Panel, split: Split) -> None:
     try:
-        parts = split.parts(panel)
+        parts = split.describe(panel)
     except ExperimentError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
-    lines = [
-        f"{name.capitalize()}: {of(int((parts == part).sum()), panel.rows, 'rows')}"
-        for part, name in enumerate(PART_NAMES)
-    ]
+    lines = [f"{one.name.capitalize()}: {of(one.rows, panel.rows, 'rows')}" for one in parts]
     st.caption("  \n".join(lines))
 
 

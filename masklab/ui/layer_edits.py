@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from masklab.data.series import Panel
 from masklab.masks.layers import RULES, Layer, MaskRecipe
+from masklab.masks.rule import Rule
+from masklab.masks.rules.missing_sentinel import Sentinel
 
 
 def added(recipe: MaskRecipe, kind: str, panel: Panel) -> MaskRecipe:
-    """Return the recipe with a new layer at its end, set to what its rule suggests for the data."""
+    """Return the recipe with a new layer at its end, set to what its rule suggests for the data.
+
+    Codes for "missing" get a layer for each group of channels that must be told apart.
+    """
+    layers = [
+        Layer(rule=rule, channels=None if channels == panel.channels else channels)
+        for rule, channels in _suggested(kind, panel)
+    ]
+    return _with(recipe, (*recipe.layers, *layers))
+
+
+def _suggested(kind: str, panel: Panel) -> list[tuple[Rule, tuple[str, ...]]]:
+    # -1 may be a code in one channel and a temperature in the next.
+    if RULES[kind] is Sentinel and (found := Sentinel.suggested_by_channel(panel)):
+        return list(found)
     rule = RULES[kind].suggested(panel)
-    channels = panel.channels[:1] if rule.in_units and len(panel.channels) > 1 else None
-    return _with(recipe, (*recipe.layers, Layer(rule=rule, channels=channels)))
+    return [(rule, panel.channels[:1] if rule.in_units else panel.channels)]
 
 
 def replaced(recipe: MaskRecipe, place: int, layer: Layer) -> MaskRecipe:

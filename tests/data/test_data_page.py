@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +14,8 @@ from masklab.data.samples import sample
 from masklab.masks.layers import MaskRecipe
 from masklab.runs.spec import DataSource
 from masklab.runs.store import Store
+from masklab.split import Split
+from masklab.ui import data_gallery
 from masklab.ui.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -146,6 +150,95 @@ def test_the_split_is_saved_at_once(data_page: AppTest, store_directory: Path):
     assert not data_page.exception
     split = saved(store_directory).split
     assert (split.training, split.validation) == (0.5, 0.25)
+
+
+def test_moving_one_border_leaves_the_other_to_the_last_digit(
+    data_page: AppTest, store_directory: Path
+):
+    one = sample("seattle_weather")
+    source = DataSource(path="sample:seattle_weather", reading=one.reading)
+    project = Project(name="x", data=source, split=Split(training=0.70345, validation=0.15678))
+    Store.open(store_directory).save_project(WORK, project.model_dump_json(), None)
+    data_page.run()
+    data_page.slider[0].set_value((70.3, 90.0)).run()
+    split = saved(store_directory).split
+    assert split.training == 0.70345
+    assert split.training + split.validation == pytest.approx(0.9, abs=1e-11)
+    data_page.slider[0].set_value((50.0, 90.0)).run()
+    split = saved(store_directory).split
+    assert split.training == 0.5
+    assert split.training + split.validation == pytest.approx(0.9, abs=1e-11)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_border_in_per_cent_leaves_the_other_too(
+    data_page: AppTest, store_directory: Path, number: int
+):
+    lines = "".join(f"{n},{n}\n" for n in range(1000))
+    sha256, path = Store.open(store_directory).add_file(f"t,a\n{lines}".encode(), "steps.csv")
+    source = DataSource(path=str(path), sha256=sha256)
+    project = Project(name="x", data=source, split=Split(training=0.70345, validation=0.15678))
+    Store.open(store_directory).save_project(WORK, project.model_dump_json(), None)
+    data_page.run()
+    data_page.number_input[number].set_value([60.0, 90.0][number]).run()
+    split = saved(store_directory).split
+    kept = [split.training + split.validation, split.training][number]
+    assert kept == pytest.approx([0.86023, 0.70345][number], abs=1e-11)
+
+
+def test_names_are_shown_as_they_are_and_never_as_markdown(
+    data_page: AppTest, store_directory: Path
+):
+    evil = "![x](http://example.org/a.png) `b` [c](http://d)"
+    lines = "".join(f"2024-01-{1 + n // 24:02d} {n % 24}:00,{n % 7}\n" for n in range(600))
+    lines += "".join(f"2024-02-{day:02d},-999\n" for day in range(1, 9)) + "2024-02-09,oops\n"
+    text = f'time,"{evil}"\n{lines}'
+    sha256, path = Store.open(store_directory).add_file(text.encode(), "x.csv")
+    data_page.session_state["data.candidate"] = {
+        "path": str(path), "title": f"{evil}.csv", "sha256": sha256, "options": {},
+    }  # fmt: skip
+    data_page.run()
+    shown = [texts(data_page)]
+    _button(data_page, "Treat oops as missing").click().run()
+    shown.append(texts(data_page))
+    data_page.button(key="data.accept").click().run()
+    shown.append(texts(data_page))
+    data_page.button(key=f"data.code.{evil}.-999.0").click().run()
+    assert not data_page.exception
+    shown.append(texts(data_page))
+    labels = [button.label for button in data_page.button]
+    for text in (*shown, *labels):
+        assert not re.search(r"(?<!\\)(\]\(http|`b|\[c)", text), text
+    assert "is treated as missing" in shown[-1]
+
+
+def test_a_file_that_goes_away_while_its_panel_is_at_hand_is_no_crash(
+    data_page: AppTest, store_directory: Path
+):
+    text = "time,a\n" + "".join(f"2024-01-{day:02d},{day}\n" for day in range(1, 29))
+    sha256, path = Store.open(store_directory).add_file(text.encode(), "gone.csv")
+    project = Project(name="x", data=DataSource(path=str(path), sha256=sha256))
+    Store.open(store_directory).save_project(WORK, project.model_dump_json(), None)
+    data_page.run()
+    assert not data_page.exception
+    Path(path).unlink()
+    data_page.run()
+    assert not data_page.exception
+
+
+def test_an_upload_is_written_once_however_often_the_page_runs(monkeypatch: pytest.MonkeyPatch):
+    written, session = [], {}
+    given = SimpleNamespace(file_id="1", name="a.csv", getvalue=lambda: b"time,a\n")
+    kept = SimpleNamespace(add_file=lambda *content: written.append(content) or ("0", Path("a")))
+    monkeypatch.setattr(data_gallery.state, "store", lambda: kept)
+    monkeypatch.setattr(data_gallery, "propose", lambda *_: None)
+    fake = SimpleNamespace(
+        file_uploader=lambda *_, **__: given, session_state=session, rerun=lambda: None
+    )
+    monkeypatch.setattr(data_gallery, "st", fake)
+    for _ in range(3):
+        data_gallery.upload()
+    assert len(written) == 1
 
 
 def test_the_split_by_series_starts_with_a_valid_choice(data_page: AppTest, store_directory: Path):

@@ -20,6 +20,7 @@ from masklab.masks.rule import Scene
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.value_range import ValueRange
+from masklab.ui.layer_edits import added
 
 
 def panel_of(clock, values, **more) -> Panel:
@@ -93,6 +94,38 @@ def test_a_sentinel_matches_exactly_and_takes_native_gaps_along():
     panel = panel_of(HOURLY.clock[:5], [-999, -998.9999, np.nan, 0, -200])
     assert rows(Sentinel(values=(-999, -200)), panel) == [0, 2, 4]
     assert rows(Sentinel(values=()), panel) == [2]
+
+
+def coded(*columns: tuple[float, ...]) -> Panel:
+    """Channels of numbers from 20 to 60 in tenths, each with ten cells of each of its values."""
+    random = np.random.default_rng(3)
+    values = random.uniform(20, 60, (400, len(columns))).round(1)
+    for index, special in enumerate(columns):
+        for place, value in enumerate(special):
+            values[10 * place : 10 * place + 10, index] = value
+    return panel_of(HOURLY.clock[0] + np.arange(400) * np.timedelta64(1, "h"), values)
+
+
+def test_a_code_of_one_channel_leaves_genuine_values_of_another():
+    panel = coded((-200.0, -1.0), (-999.0,))
+    panel = panel_of(panel.clock, np.column_stack([panel.values, np.arange(400) % 9 - 4.0]))
+    layers = added(MaskRecipe(), "sentinel", panel).layers
+    assert [(layer.rule.values, layer.channels) for layer in layers] == [
+        ((-999.0,), ("b",)),
+        ((-200.0, -1.0), ("a",)),
+    ]
+    hidden = panel.native & ~MaskRecipe(layers=layers).apply(panel).observed
+    assert hidden.sum(axis=0).tolist() == [20, 10, 0]
+    assert Sentinel.suggested(panel).values == (-999.0, -200.0)
+
+
+def test_codes_that_no_channel_means_get_one_layer_aimed_at_their_channels():
+    layers = added(MaskRecipe(), "sentinel", coded((-200.0,), (), (-999.0,))).layers
+    assert [(layer.rule.values, layer.channels) for layer in layers] == [
+        ((-999.0, -200.0), ("a", "c"))
+    ]
+    (everywhere,) = added(MaskRecipe(), "sentinel", coded((-999.0,), (-999.0,))).layers
+    assert everywhere.channels is None
 
 
 @pytest.mark.parametrize(
