@@ -52,14 +52,14 @@ def _task(form: TrainForm, panel: Panel) -> None:
     first, second = st.columns(2)
     with first:
         st.number_input(
-            "Window (steps)", min_value=1, max_value=100_000, step=1,
+            "Window (steps)", max_value=100_000, step=1,
             help="How many steps the LSTM reads.", **bound("window", form.window),
         )  # fmt: skip
         st.caption(steps(form.window, panel))
     with second:
         if form.task == "forecast":
             st.number_input(
-                "Horizon (steps)", min_value=1, max_value=10_000, step=1,
+                "Horizon (steps)", max_value=10_000, step=1,
                 help="How many steps after the window are predicted.",
                 **bound("horizon", form.horizon),
             )  # fmt: skip
@@ -112,14 +112,12 @@ def _strategies(form: TrainForm) -> None:
 def _repeats(form: TrainForm) -> None:
     first, second = st.columns(2)
     first.number_input(
-        "Seeds", min_value=1, max_value=100, step=1,
+        "Seeds", max_value=100, step=1,
         help="Runs of each strategy that differ in initial weights and batch order alone. One "
         "seed shows no spread; three or more tell luck from a difference.",
         **bound("seeds", form.seeds),
     )  # fmt: skip
-    second.number_input(
-        "Epochs at most", min_value=1, max_value=100_000, step=1, **bound("epochs", form.epochs)
-    )
+    second.number_input("Epochs at most", max_value=100_000, step=1, **bound("epochs", form.epochs))
 
 
 def _more(form: TrainForm) -> None:
@@ -135,7 +133,7 @@ def _more(form: TrainForm) -> None:
             **bound("pattern", form.pattern),
         )  # fmt: skip
         right.number_input(
-            "Stretch (steps)", min_value=1, max_value=10_000, step=1,
+            "Stretch (steps)", max_value=10_000, step=1,
             disabled=form.pattern == "cells", **bound("length", form.length),
         )  # fmt: skip
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -220,9 +218,7 @@ def _literals(annotation: Any) -> list[Any]:
 def _number(  # noqa: PLR0913, PLR0917 - the parts of one control
     place: DeltaGenerator, label: str, name: str, form: TrainForm, most: int, hint: str
 ) -> None:
-    place.number_input(
-        label, min_value=1, max_value=most, step=1, help=hint, **bound(name, getattr(form, name))
-    )
+    place.number_input(label, max_value=most, step=1, help=hint, **bound(name, getattr(form, name)))
 
 
 def _choice(label: str, name: str, form: TrainForm, words: dict[str, str], hint: str) -> None:

@@ -30,33 +30,34 @@ class TrainForm(BaseModel):
 
     `targets` empty means all channels; `patience` 0 means never to stop early; `options` holds
     each strategy's own settings by its kind. `bidirectional` None follows the task, as in
-    `Experiment`.
+    `Experiment`. Numbers have no lower bound here: one that is too low is kept as it was typed, and
+    `experiment` says what it should be.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(default="", max_length=120)
     task: Literal["forecast", "reconstruct"] = "forecast"
-    window: int = Field(default=48, ge=1, le=100_000)
-    horizon: int = Field(default=6, ge=1, le=10_000)
+    window: int = Field(default=48, le=100_000)
+    horizon: int = Field(default=6, le=10_000)
     targets: tuple[str, ...] = ()
     rate: float = Field(default=0.2, ge=0.01, le=0.95)
     pattern: Literal["cells", "blocks"] = "cells"
-    length: int = Field(default=6, ge=1, le=10_000)
+    length: int = Field(default=6, le=10_000)
     strategies: tuple[str, ...] = DEFAULT_STRATEGIES
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    seeds: int = Field(default=2, ge=1, le=100)
+    seeds: int = Field(default=2, le=100)
     first_seed: int = Field(default=0, ge=0, le=1_000_000)
-    hidden_size: int = Field(default=_MODEL.hidden_size, ge=1, le=4096)
-    num_layers: int = Field(default=_MODEL.num_layers, ge=1, le=8)
+    hidden_size: int = Field(default=_MODEL.hidden_size, le=4096)
+    num_layers: int = Field(default=_MODEL.num_layers, le=8)
     dropout: float = Field(default=_MODEL.dropout, ge=0, le=0.9)
     bidirectional: bool | None = None
-    epochs: int = Field(default=_TRAINING.epochs, ge=1, le=100_000)
+    epochs: int = Field(default=_TRAINING.epochs, le=100_000)
     patience: int = Field(default=_TRAINING.patience or 0, ge=0, le=100_000)
-    batch_size: int = Field(default=_TRAINING.batch_size, ge=1, le=1_000_000)
+    batch_size: int = Field(default=_TRAINING.batch_size, le=1_000_000)
     learning_rate: float = Field(default=_TRAINING.learning_rate, ge=1e-6, le=10)
-    training_windows: int = Field(default=_TRAINING.training_windows or 2000, ge=1, le=10_000_000)
-    stride: int = Field(default=_TRAINING.stride, ge=1, le=100_000)
+    training_windows: int = Field(default=_TRAINING.training_windows or 2000, le=10_000_000)
+    stride: int = Field(default=_TRAINING.stride, le=100_000)
     loss: Literal["mse", "mae"] = _TRAINING.loss
     schedule: Literal["one_cycle", "cosine", "constant"] = _TRAINING.schedule
     scaling: Literal["standardise", "robust", "minmax", "none"] = _TRAINING.scaling
