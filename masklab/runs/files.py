@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -32,20 +33,14 @@ def safe_name(name: str) -> str:
 
 
 def add(directory: Path, content: Content, name: str) -> tuple[str, Path]:
-    """Keep a file in `directory` and return its SHA-256 and path; the same bytes are kept once."""
+    """Keep a file in `directory` and return its SHA-256 and path.
+
+    The same bytes are kept once; another name for them is a link, where the disk has such.
+    """
     try:
         return _add(directory, content, safe_name(name))
     except OSError as error:
         raise StoreError(_reason(error, directory, name)) from error
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file that readers see whole, as it was before or as it is after."""
-    try:
-        temporary, _ = _spill(path.parent, [text.encode()])
-        temporary.replace(path)
-    except OSError as error:
-        raise StoreError(_reason(error, path.parent, path.name)) from error
 
 
 def inside(directory: Path, relative: str) -> Path:
@@ -62,11 +57,20 @@ def _add(directory: Path, content: Content, name: str) -> tuple[str, Path]:
     target = directory / digest / name
     try:
         target.parent.mkdir(exist_ok=True)
-        if not target.exists():
+        if not target.exists() and not _linked(target):
             temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
     return digest, target
+
+
+def _linked(target: Path) -> bool:
+    """Make `target` another name of a file beside it, whose bytes are the same; say if it is."""
+    for known in target.parent.iterdir():
+        with contextlib.suppress(OSError):  # no such links on this disk, or too many of them
+            target.hardlink_to(known)
+            return True
+    return False
 
 
 def _spill(directory: Path, chunks: Iterator[bytes] | list[bytes]) -> tuple[Path, str]:

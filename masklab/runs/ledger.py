@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from masklab.runs.processes import identity
+from masklab.runs.queue import queue_if_asked
 from masklab.runs.rows import Status
 from masklab.runs.schema import CELLS, METRICS, SCORE_COLUMNS
 
@@ -153,14 +154,23 @@ class Ledger:
         return row is None or bool(row["stop_requested"])
 
     def end(self, run_id: str, process: str, status: Status, message: str, log: str = "") -> None:
-        """End a run of the named process; nothing if it has ended or belongs to another by now."""
+        """End a run of the named process; nothing if it has ended or belongs to another by now.
+
+        A run that was asked for again while it was stopping goes back into the queue.
+        """
         with self.store.database.write() as db:
-            ended = db.execute(
-                f"UPDATE runs SET status = ?, message = ?, ended = ?, stop_requested = 0 WHERE {_OURS}",  # noqa: S608
-                (status, message, time.time(), run_id, process),
+            ours = db.execute(
+                f"SELECT stop_requested FROM runs WHERE {_OURS}",  # noqa: S608
+                (run_id, process),
+            ).fetchone()
+            if ours is None:
+                return
+            db.execute(
+                "UPDATE runs SET status = ?, message = ?, ended = ?, stop_requested = 0 WHERE id = ?",
+                (status, message, time.time(), run_id),
             )
-            if ended.rowcount:
-                _log_run(db, run_id, status, log or message)
+            _log_run(db, run_id, status, log or message)
+            queue_if_asked(db, run_id, ours["stop_requested"])
 
     def refuse(self, run: Waiting, message: str) -> None:
         """Fail a run that waits because its worker never came to claim it."""

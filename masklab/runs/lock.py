@@ -45,14 +45,6 @@ def is_held(directory: Path) -> bool:
         return False
 
 
-def supervisor_pid(directory: Path) -> int | None:
-    """Return the process number of the store's living supervisor; None if there is none."""
-    if not is_held(directory):
-        return None
-    text = (directory / FILE_NAME).read_text()
-    return int(text) if text.isdigit() else None
-
-
 def _try(file: int, kind: int = fcntl.LOCK_EX) -> bool:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)

@@ -47,7 +47,8 @@ class RunRow:
     scaled RMSE on the common cells so far. `seconds`: training time so far. `seconds_left`: until it
     ends, waiting in the queue included; None where nothing is known yet or nothing is to come.
     `message`: one sentence on why it stopped or failed, else empty. `stopping`: asked to stop, and
-    not there yet.
+    not there yet; `again`: to be queued anew once it has. `heard`: when its worker was last heard
+    from, while it trains.
     """
 
     id: str
@@ -66,6 +67,8 @@ class RunRow:
     created: float
     started: float | None
     ended: float | None
+    again: bool = False
+    heard: float | None = None
 
     @property
     def is_open(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from masklab.errors import StoreError
-from masklab.runs import files, projects, timing
+from masklab.runs import files, projects, queue, timing
 from masklab.runs.database import Database
 from masklab.runs.projects import RevisionConflict, UnknownProject
 from masklab.runs.rows import STATUSES, EventRow, ExperimentRow, ProjectRow, RunRow
@@ -98,7 +98,7 @@ class Store:
                 "INSERT OR REPLACE INTO facts VALUES (?, 'origin', ?)",
                 (experiment_id, json.dumps(origin_of(experiment))),
             )
-            _queue_again(db, "experiment_id = ?", experiment_id)
+            queue.queue_again(db, "experiment_id = ?", experiment_id)
         return experiment_id
 
     def experiments(self) -> list[ExperimentRow]:
@@ -176,30 +176,33 @@ class Store:
 
         return reports(self.database, experiment_id)
 
+    def newest_report(self, experiment_id: str) -> tuple[int, int]:
+        """Return a mark that changes whenever `reports` would: the newest row, and how many."""
+        with self.database.read() as db:
+            row = db.execute(
+                "SELECT coalesce(max(p.id), 0), count(p.id) FROM runs r "
+                "JOIN reports p ON p.run_id = r.id WHERE r.experiment_id = ?",
+                (experiment_id,),
+            ).fetchone()
+        return row[0], row[1]
+
     def stop(self, run_id: str) -> None:
         """Take a waiting run from the queue, or ask a training one to stop; else do nothing."""
-        self._stop("id = ?", run_id)
+        with self.database.write() as db:
+            queue.stop(db, "id = ?", run_id)
 
     def stop_all(self, experiment_id: str | None = None) -> None:
         """Stop every run of one experiment, or of all."""
-        self._stop("? IN (experiment_id, '')", experiment_id or "")
+        with self.database.write() as db:
+            queue.stop(db, "? IN (experiment_id, '')", experiment_id or "")
 
     def retry(self, run_id: str) -> None:
-        """Queue a stopped or failed run again; its epochs go when it starts anew."""
-        with self.database.write() as db:
-            _queue_again(db, "id = ?", run_id)
+        """Queue a stopped or failed run again; its epochs go when it starts anew.
 
-    def _stop(self, which: str, value: str) -> None:
+        One that is stopping is queued as soon as its worker has ended.
+        """
         with self.database.write() as db:
-            db.execute(
-                "UPDATE runs SET status = 'stopped', ended = ?, "  # noqa: S608
-                f"message = 'Stopped before it started.' WHERE status = 'queued' AND {which}",
-                (time.time(), value),
-            )
-            db.execute(
-                f"UPDATE runs SET stop_requested = 1 WHERE status = 'running' AND {which}",  # noqa: S608
-                (value,),
-            )
+            queue.queue_again(db, "id = ?", run_id)
 
     # What is known beside the runs
 
@@ -255,20 +258,14 @@ class Store:
         return projects.known(self.database)
 
 
-def _queue_again(db: sqlite3.Connection, which: str, value: str) -> None:
-    db.execute(
-        "UPDATE runs SET status = 'queued', stop_requested = 0, message = '', started = NULL, "  # noqa: S608
-        "ended = NULL, pid = NULL, process = NULL, heartbeat = NULL "
-        f"WHERE status IN ('stopped', 'failed') AND {which}",
-        (value,),
-    )
-
-
 def _run_row(row: sqlite3.Row, seconds_left: float | None) -> RunRow:
     names: tuple[str, ...] = ("id", "experiment_id", "strategy", "strategy_json", "seed", "status")
     names += ("epoch", "epochs", "best_score", "seconds", "message", "created", "started", "ended")
+    training = row["status"] == "running"
     return RunRow(
         **{name: row[name] for name in names},
         seconds_left=seconds_left,
-        stopping=row["status"] == "running" and bool(row["stop_requested"]),
+        stopping=training and bool(row["stop_requested"]),
+        again=training and row["stop_requested"] == queue.STOP_AND_QUEUE,
+        heard=row["heartbeat"] if training else None,
     )

@@ -15,7 +15,7 @@ import pytest
 
 from masklab.runs.executors.local import LocalExecutor
 from masklab.runs.ledger import Ledger
-from masklab.runs.lock import supervisor_pid
+from masklab.runs.lock import FILE_NAME, is_held
 from masklab.runs.rows import RunRow
 from masklab.runs.spec import Experiment, parse_experiment
 from masklab.runs.store import Store
@@ -82,6 +82,12 @@ def until_ended(store: Store, experiment_id: str) -> list[RunRow]:
 
 def worker_pid(store: Store, run_id: str) -> int:
     return next(run.pid for run in Ledger(store).running() if run.run_id == run_id)
+
+
+def supervisor_pid(directory: Path) -> int | None:
+    """Return the process number of the store's living supervisor; None if there is none."""
+    text = (directory / FILE_NAME).read_text() if is_held(directory) else ""
+    return int(text) if text.isdigit() else None
 
 
 @contextlib.contextmanager

@@ -33,6 +33,22 @@ def test_another_name_for_the_same_content_keeps_its_own_extension(store):
     assert store.add_file(b"x", "a.tsv")[1].name == "a.tsv"
 
 
+def test_bytes_under_two_names_are_kept_once(store):
+    (_, first), (_, second) = store.add_file(b"x", "a.csv"), store.add_file(b"x", "b.csv")
+    assert first.stat().st_ino == second.stat().st_ino
+    assert second.read_bytes() == b"x"
+    assert len(list(first.parent.iterdir())) == 2
+
+
+def test_a_disk_without_links_keeps_a_copy(store, monkeypatch):
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    paths = [store.add_file(b"x", name)[1] for name in ("a.csv", "b.csv")]
+    assert [path.read_bytes() for path in paths] == [b"x", b"x"]
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
@@ -100,14 +116,6 @@ def test_an_absent_file_is_told(store, tmp_path):
     with pytest.raises(StoreError, match="No such file"):
         store.add_file(tmp_path / "absent.csv", "absent.csv")
     assert list((store.directory / "data").iterdir()) == []
-
-
-def test_text_is_replaced_whole(tmp_path):
-    path = tmp_path / "note.json"
-    files.write_atomically(path, "one")
-    files.write_atomically(path, "two")
-    assert path.read_text() == "two"
-    assert os.listdir(tmp_path) == ["note.json"]
 
 
 def test_a_store_s_data_survives_a_crash_while_it_is_added(store, monkeypatch):

@@ -260,6 +260,82 @@ def test_a_waiting_run_stops_at_once_and_a_running_one_when_it_can(store, tmp_pa
     assert store.runs()[1] == stopped
 
 
+@pytest.mark.parametrize("ended", ["stopped", "failed"])
+def test_a_run_asked_for_again_while_it_stops_is_queued_once_its_worker_has_ended(
+    store, tmp_path, ended
+):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger, first = Ledger(store), store.runs()[0].id
+    claim = ledger.claim(first)
+    store.stop_all()
+    assert not store.runs()[0].again
+    store.add_experiment(tiny(tmp_path))
+    assert [(run.status, run.stopping, run.again) for run in store.runs()] == [
+        ("running", True, True), ("queued", False, False),
+    ]  # fmt: skip
+    assert ledger.should_stop(claim)
+    ledger.end(first, claim.process, ended, "Stopped on request.")
+    run = store.runs(identity)[0]
+    assert (run.status, run.message, run.stopping, run.again) == ("queued", "", False, False)
+    ledger.end(first, claim.process, "finished", "")  # too late: the run is another's now
+    assert store.runs()[0].status == "queued"
+    assert not ledger.should_stop(ledger.claim(first))
+
+
+def test_a_run_that_finishes_while_it_stops_is_not_run_again(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    ledger, first = Ledger(store), store.runs()[0].id
+    claim = ledger.claim(first)
+    store.stop(first)
+    store.retry(first)
+    ledger.end(first, claim.process, "finished", "")
+    assert store.runs()[0].status == "finished"
+
+
+def test_of_stop_and_start_the_last_word_counts(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    ledger, first = Ledger(store), store.runs()[0].id
+    claim = ledger.claim(first)
+    for ask in (store.stop, store.retry, store.stop):
+        ask(first)
+    ledger.end(first, claim.process, "stopped", "Stopped on request.")
+    assert store.runs()[0].status == "stopped"
+
+
+def test_a_run_that_nobody_stops_is_not_asked_for_again(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    claim = Ledger(store).claim(store.runs()[0].id)
+    store.retry(claim.run_id)
+    assert not Ledger(store).should_stop(claim)
+
+
+def test_a_mark_tells_whether_reports_changed(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger, marks = Ledger(store), [store.newest_report(identity)]
+    first = store.runs()[0].id
+    for _ in range(2):
+        claim = ledger.claim(first)
+        marks.append(store.newest_report(identity))
+        ledger.record(claim, report())
+        marks.append(store.newest_report(identity))
+        ledger.end(first, claim.process, "stopped", "")
+        store.retry(first)
+    assert marks[0] == marks[1] == marks[3] == (0, 0)
+    assert len({marks[0], marks[2], marks[4]}) == 3
+    assert store.newest_report("no such experiment") == (0, 0)
+
+
+def test_a_training_run_says_when_its_worker_was_heard(store, tmp_path):
+    store.add_experiment(tiny(tmp_path))
+    ledger = Ledger(store)
+    claim = ledger.claim(store.runs()[0].id)
+    before = store.runs()[0].heard
+    ledger.beat(claim)
+    assert store.runs()[0].heard >= before > 0
+    ledger.end(claim.run_id, claim.process, "stopped", "")
+    assert store.runs()[0].heard is None
+
+
 def test_stopping_one_experiment_leaves_the_others(store, tmp_path):
     first = store.add_experiment(tiny(tmp_path, epochs=1))
     store.add_experiment(tiny(tmp_path, epochs=2))

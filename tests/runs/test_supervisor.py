@@ -17,7 +17,7 @@ from masklab.errors import StoreError
 from masklab.runs.executors import local
 from masklab.runs.executors.local import LOG_NAME, LocalExecutor
 from masklab.runs.ledger import Ledger
-from masklab.runs.lock import is_held, supervisor_pid
+from masklab.runs.lock import is_held
 from masklab.runs.processes import identity
 from masklab.runs.schema import CELLS
 from masklab.runs.store import Store
@@ -25,6 +25,7 @@ from tests.runs.conftest import (
     LONG,
     eventually,
     processes_end,
+    supervisor_pid,
     tiny,
     until,
     until_ended,
@@ -271,11 +272,11 @@ def test_two_workers_don_t_train_the_same_run(store, tmp_path):
 
 def test_a_fault_of_ours_is_told_with_its_type_and_kept_with_its_traceback(store, tmp_path):
     experiment = store.add_experiment(tiny(tmp_path))
-    with store.database.write() as db:  # a specification that no store writes
-        db.execute("UPDATE experiments SET spec = '{}'")
+    with store.database.write() as db:  # a run that no store writes
+        db.execute("UPDATE runs SET strategy = 'none of these'")
     assert foreground(store, store.runs()[0].id).wait(timeout=120) == 0
     run = store.runs()[0]
     assert run.status == "failed"
-    assert run.message.startswith("ValidationError: ")
+    assert run.message.startswith("StopIteration: ")
     assert "Traceback" not in run.message
     assert any("Traceback" in event.text for event in store.events(experiment))
