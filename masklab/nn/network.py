@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import torch
@@ -11,6 +9,7 @@ from torch import nn
 
 from masklab.nn.decay import DecayLSTM
 from masklab.nn.heads import Attention, last_usable, usable_mean
+from masklab.nn.initial_weights import draw_weights
 from masklab.nn.masked_lstm import MaskedLSTM
 from masklab.nn.own_recurrence import OwnRecurrence, Reading
 from masklab.nn.rits import RITS
@@ -196,25 +195,5 @@ def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)
     horizon = task.horizon if isinstance(task, HasHorizon) else None
     with torch.random.fork_rng(devices=[]):
         network = MaskedNetwork(strategy, channels, targets, model, horizon)
-    _draw_weights(network, channels, seed)
+    draw_weights(network, channels, seed, widths=(network.lstm.hidden_size, network.width))
     return network
-
-
-def _draw_weights(network: MaskedNetwork, channels: int, seed: int) -> None:
-    """Draw every parameter uniformly in ±1/√width, as PyTorch does, but by name."""
-    for name, parameter in network.named_parameters():
-        width = network.lstm.hidden_size if name.startswith("lstm.") else network.width
-        bound = 1 / math.sqrt(width)
-        with torch.no_grad():
-            if name.startswith("lstm.weight_ih_l0"):
-                _uniform(parameter[:, :channels], bound, seed, name)
-                _uniform(parameter[:, channels:], bound, seed, f"{name}:beyond channels")
-            else:
-                _uniform(parameter, bound, seed, name)
-
-
-def _uniform(parameter: Tensor, bound: float, seed: int, name: str) -> None:
-    digest = hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
-    draw = torch.rand(parameter.shape, generator=generator, dtype=torch.float32)
-    parameter.copy_((2 * draw - 1) * bound)

@@ -11,7 +11,9 @@ import torch
 from pydantic import ValidationError
 from strategy_cases import CHANNELS, MEMBERS, STATISTICS, TASKS, VARIANTS, network, window
 
+from masklab.nn import build_network
 from masklab.strategies.strategy import Recurrence, Strategy
+from masklab.training.config import Forecast, ModelConfig, Reconstruct
 
 SKIPPING = ("carry", "reset", "time_aware")
 IDS = [strategy.label for strategy in VARIANTS]
@@ -119,3 +121,23 @@ def test_menus_read_strategies_without_torch():
 def test_the_base_class_can_not_be_made():
     with pytest.raises(TypeError, match="abstract"):
         Strategy(kind="none")
+
+
+@pytest.mark.parametrize("strategy", VARIANTS, ids=IDS)
+@pytest.mark.parametrize("head", ["last", "mean", "attention"])
+@pytest.mark.parametrize(("time", "batch", "channels"), [(1, 1, 1), (2, 3, 1), (5, 1, 2)])
+def test_small_windows_train_every_weight_under_every_head(strategy, head, time, batch, channels):
+    task = Forecast(window=time, horizon=1)
+    if "forecast" not in strategy.tasks:
+        task = Reconstruct(window=max(time, 2))
+    model = ModelConfig(hidden_size=4, num_layers=2, bidirectional=True, head=head, dropout=0.2)
+    net = build_network(strategy, task, channels, [0], model, seed=0)
+    values = torch.randn(batch, time, channels)
+    observed = torch.rand(batch, time, channels) < 0.5
+    prediction, auxiliary = net.with_auxiliary(values, observed, observed)
+    (prediction.sum() + (0 if auxiliary is None else auxiliary)).backward()
+    assert (auxiliary is not None) == (strategy.auxiliary_weight() > 0)
+    for name, weight in net.named_parameters():
+        assert weight.grad is not None, name
+        assert weight.grad.isfinite().all(), name
+    assert net.eval().with_auxiliary(values, observed, observed)[1] is None
