@@ -38,12 +38,12 @@ with main:
     now = scene(panel)
     for problem in now.problems:
         st.warning(problem)
+    numbers(panel, now.mask, now.parts, now.revision)
+    if st.toggle("Painted intervals as a table", help="Hides the same stretches without a mouse."):
+        intervals_table(panel, state.recipe())
 with side:
     take(layers_panel(panel, now.parts, state.recipe()))
     tell_loaded()
     with st.expander("Save or load the recipe"):
         take(recipe_file(panel, state.recipe(), state.project().name or "mask"))
-numbers(panel, now.mask, now.parts, now.revision)
-if st.toggle("Painted intervals as a table", help="Hides the same stretches without a mouse."):
-    intervals_table(panel, state.recipe())
 page_is_drawn(now.revision)

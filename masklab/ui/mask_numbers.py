@@ -32,7 +32,7 @@ def numbers(panel: Panel, mask: Mask, parts: Int8[np.ndarray, "row"], revision: 
         column_config=_columns(counts, panel),
     )
     st.caption(
-        "Masked: hidden by the mask or missing in the file; of all rows of the part. "
+        "By part, the share masked: hidden by the mask or missing in the file, of all its rows. "
         f"Longest: most masked steps in a row; {words.steps(1, panel)}."
     )
 
@@ -52,16 +52,18 @@ def _columns(counts: pd.DataFrame, panel: Panel) -> dict[str, Any]:
     for part in dict.fromkeys(counts["part"]):
         rows = int(counts[counts["part"] == part]["cells"].iloc[0])
         columns[f"{part} share"] = st.column_config.ProgressColumn(
-            f"{part.capitalize()} masked",
-            help=f"Share of the {rows:,} rows of {part} that a model may not use.",
+            part.capitalize(),
+            help=f"Masked share of the {rows:,} rows of {part} that a model may not use.",
             format="%.1f %%",
             min_value=0,
             max_value=100,
+            width=100,
         )
         columns[f"{part} longest"] = st.column_config.NumberColumn(
             "longest",
             help=f"Longest run of masked rows in {part}; {words.steps(1, panel)}.",
             format="localized",
+            width=68,
         )
     return columns
 

@@ -49,7 +49,8 @@ def steps(count: int, panel: Panel) -> str:
     if panel.clock_kind == "step" or panel.rows < 2:
         return plain
     span = float(count * (interval(panel) / np.timedelta64(1, "s")))
-    return f"{plain} {'=' if is_regular(panel) else 'are about'} {duration(span)}"
+    about = "is about" if count == 1 else "are about"
+    return f"{plain} {'=' if is_regular(panel) else about} {duration(span)}"
 
 
 def of(part: int, whole: int, what: str = "") -> str:
