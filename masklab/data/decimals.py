@@ -88,7 +88,9 @@ def as_numbers(column: pd.Series[Any], mark: str) -> pd.Series[Any]:
     shapes = BY_MARK[mark]
     grouped = column.str.fullmatch(shapes.grouped).fillna(False).astype(bool)
     foreign = column.str.contains(shapes.other, regex=False).fillna(False).astype(bool) & ~grouped
-    joined = column[grouped].str.replace(rf"[{_SPACES}\{shapes.other}]", "", regex=True)
+    joined = column[grouped].str.replace(shapes.other, "", regex=False)
+    if joined.str.contains(f"[{_SPACES}]").any():
+        joined = joined.str.replace(f"[{_SPACES}]", "", regex=True)
     text = column.where(~foreign, None)
     text = text.where(~grouped, joined.reindex(text.index)) if grouped.any() else text
     if mark == ",":

@@ -22,7 +22,7 @@ class ReadOptions(BaseModel):
     none. `variable`, `value`: the two columns of a long table. `day_first`: whether 03/04/2024 is
     3 April. `epoch`: the unit of a numeric time, counted from 1970. `timezone`: an IANA name; times
     without an offset are local to it. `sentinels`: channel to the values that mean "missing".
-    `skip`: lines above the header. `sheet`: of an Excel file, or the array of an NPZ.
+    `skip`: lines above the header. `ragged`: what to do with lines of more or fewer fields. `sheet`: of an Excel file, or the array of an NPZ.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -45,6 +45,7 @@ class ReadOptions(BaseModel):
     timezone: str | None = None
     missing_tokens: tuple[str, ...] = MISSING_TOKENS
     sentinels: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    ragged: Literal["error", "leave_out"] = "error"
     duplicates: Literal["error", "first", "last", "mean"] = "error"
     sheet: str | None = None
     units: dict[str, str] = Field(default_factory=dict)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 
-from masklab.data.log import Log, count
+from masklab.data.log import Fix, Log, count
 from masklab.data.options import ReadOptions
 from masklab.data.sniff import SEPARATOR_NAMES, decoded, fields, sniffed
 
@@ -35,7 +35,12 @@ def text_table(
     if options.header:
         widths, lines = widths[1:], lines[1:]
     names = _matched(names, widths, body, options.separator or ",")
-    _check_widths(len(names), widths, lines, options, log)
+    odd = widths != len(names)
+    if odd.any():
+        row = int(np.argmax(odd))
+        first = f"line {int(lines[row]):,} has {count(int(widths[row]), 'field')}"
+        _settle_odd(odd, first, len(names), options, log)
+        body, lines = _without_lines(body, lines - skipped, odd), lines[~odd]
     return _parsed(body, names, options, log), lines, options
 
 
@@ -98,18 +103,38 @@ def _matched(names: list[str], widths: Lines, body: str, separator: str) -> list
     return ["row", *names]  # row names without a name of their own, as R writes them
 
 
-def _check_widths(width: int, widths: Lines, lines: Lines, options: ReadOptions, log: Log) -> None:
-    odd = widths != width
-    if not odd.any():
+def _settle_odd(
+    odd: Bool[np.ndarray, "row"], first: str, width: int, options: ReadOptions, log: Log
+) -> None:
+    """Note lines with more or fewer fields than the header, or stop at the first."""
+    number = int(odd.sum())
+    if options.ragged == "leave_out":
+        log.note(
+            f"{count(number, 'line')} of {len(odd):,} with more or fewer than {width} fields left "
+            f"out; first, {first}."
+        )
         return
-    row = int(np.argmax(odd))
     what = "the header" if options.header else "line 1"
     separator = SEPARATOR_NAMES.get(options.separator or "", repr(options.separator))
+    fix = Fix(f"Leave {count(number, 'such line')} out", {"ragged": "leave_out"})
     log.stop(
-        f"Line {int(lines[row]):,} has {count(int(widths[row]), 'field')}, {what} has {width} "
-        f"({count(int(odd.sum()), 'such line')}; separator: {separator}). "
-        "Mend the line in the file, or choose another separator."
+        f"{first.capitalize()}, {what} has {width} "
+        f"({count(number, 'such line')}; separator: {separator}). "
+        "Leave such lines out, mend them in the file, or choose another separator.",
+        *([fix] if 2 * number < len(odd) else []),
     )
+
+
+def _without_lines(body: str, starts: Lines, odd: Bool[np.ndarray, "row"]) -> str:
+    """Return the text without the rows marked; a row reaches from its line to the next row's."""
+    lines = body.split("\n")
+    ends = np.append(starts[1:], len(lines) + 1)
+    gone = {
+        number
+        for row in np.flatnonzero(odd).tolist()
+        for number in range(int(starts[row]) - 1, int(ends[row]) - 1)
+    }
+    return "\n".join(line for number, line in enumerate(lines) if number not in gone)
 
 
 def _parsed(body: str, names: list[str], options: ReadOptions, log: Log) -> pd.DataFrame:

@@ -25,6 +25,7 @@ _DUPLICATES = {
     "last": "Keep the last",
     "mean": "Take the mean",
 }
+_RAGGED = {"error": "Say so and stop", "leave_out": "Leave them out"}
 _LAYOUT_HELP = (
     "Wide: a column for each channel. Long: one column names the channel, one has the value."
 )
@@ -122,6 +123,8 @@ def _text(options: ReadOptions) -> None:
     known = list(dict.fromkeys([*_ENCODINGS, options.encoding or "utf-8"]))
     told = "How letters are stored as bytes."
     Choice("Encoding", "encoding", known, options.encoding, told).apply()
+    told = "Lines with more or fewer fields than the header."
+    Choice("Uneven lines", "ragged", list(_RAGGED), options.ragged, told, _RAGGED.get).apply()
     skip = options.skip or 0
     key = f"data.read.skip.{skip}"
     _apply("skip", int(st.number_input("Lines above the header", 0, 10_000, skip, key=key)), skip)

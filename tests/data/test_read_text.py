@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masklab.data.preview import preview
-from masklab.data.read import load, read, read_panel
+from masklab.data.read import ReadOptions, load, read, read_panel
 from masklab.errors import ReadError
 
 CELLS = st.none() | st.floats(-1e9, 1e9, allow_nan=False).map(lambda x: round(x, 6))
@@ -166,6 +166,29 @@ def test_one_column_with_points_among_commas_keeps_its_own_sign():
     assert reading.panel is not None
     np.testing.assert_array_equal(reading.panel.values, [[52.5, 1.5], [52.125, 2.5]])
     assert any("'lat' writes numbers as '52.5'" in note for note in reading.notes)
+
+
+@pytest.mark.parametrize("note", ["x", '"two\nlines"'])
+def test_lines_of_another_width_can_be_left_out(note):
+    text = (
+        f"# made by hand\ntime,note,a\n2024-01-01,{note},1\n2024-01-02,x\n2024-01-03,{note},3\n\n"
+        f"2024-01-04,{note},4,5\n2024-01-05,{note},5\n2024-01-06,x,oops\n"
+    )
+    (problem,) = load(text.encode(), ReadOptions(skip=1)).problems
+    assert "2 such lines" in problem.text
+    (fix,) = problem.fixes
+    assert fix.label == "Leave 2 such lines out"
+    reading = load(text.encode(), ReadOptions(skip=1, **fix.change))
+    line = 1 + text[: text.index("oops")].count("\n")
+    assert f"'oops' in line {line}" in reading.problems[0].text
+    series = read(text.encode(), skip=1, **fix.change, missing_tokens=("oops",))
+    np.testing.assert_array_equal(series.values[:, 0], [1, 3, 5, np.nan])
+    assert any("2 lines of 6 with more or fewer than 3 fields" in n for n in reading.notes)
+
+
+def test_most_lines_are_never_left_out():
+    (problem,) = load(b"time,a\n2024-01-01,1\n2024-01-02,2,3\n2024-01-03,4,5\n").problems
+    assert problem.fixes == ()
 
 
 def test_windows_text_is_read_with_a_note():
