@@ -55,7 +55,24 @@ class DecayLSTM(OwnRecurrence):
 
 def faded(sums: Tensor) -> Tensor:
     """Return γ = exp(-max(0, sums)), in (0, 1]."""
-    return (-sums.relu()).exp()
+    fade: Tensor = _Faded.apply(sums)  # type: ignore[no-untyped-call]
+    return fade
+
+
+class _Faded(Function):
+    """Three passes over memory forward and three back; autograd takes nine."""
+
+    @staticmethod
+    def forward(ctx: Any, sums: Tensor) -> Tensor:
+        fade = sums.neg().clamp_(max=0).exp_()
+        ctx.save_for_backward(sums, fade)
+        return fade
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_fade: Tensor) -> Tensor:
+        sums, fade = ctx.saved_tensors
+        return torch.ops.aten.threshold_backward((d_fade * fade).neg_(), sums, 0)
 
 
 def fading_lstm(
@@ -106,6 +123,6 @@ class _FadingLSTM(Function):
             torch.mm(d_gates, weight_hh, out=places[step])
             torch.mul(places[step], fades[step], out=d_h)
         d_x = cells.gates @ weight_ih if ctx.needs_input_grad[0] else None
-        d_weight = doubled(cells.gates.flatten(0, 1).t() @ read.flatten(0, 1))
+        d_weight = doubled((read.flatten(0, 1).t() @ cells.gates.flatten(0, 1)).t())
         d_hh, d_ih, d_bias = d_weight[:, :hidden], d_weight[:, hidden:-1], d_weight[:, -1]
         return d_x, d_faded.mul_(trace.h[:-1]), d_ih, d_hh, d_bias

@@ -72,7 +72,7 @@ class Backward:
         time, batch, width = trace.gates.shape
         by_c = self.gates.view(time, batch, 4, width // 4)[:, :, :3]
         f, o = (trace.gates.chunk(4, dim=-1)[at] for at in (1, 3))
-        c_by_h = torch.addcmul(o, o * trace.tanh_c, trace.tanh_c, value=-1)
+        c_by_h = torch.addcmul(o, trace.h[1:], trace.tanh_c, value=-1)  # o - o·tanh²(c)
         by_h = self.gates.chunk(4, dim=-1)[3]
         parts = (self.gates, by_c, by_h, c_by_h, f)
         self._places: list[tuple[Tensor, ...]] = list(

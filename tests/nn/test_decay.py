@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from masklab.nn.decay import DecayLSTM, fading_lstm
+from masklab.nn.decay import DecayLSTM, faded, fading_lstm
 from masklab.strategies.decay import Decay
 from masklab.strategies.strategy import Statistics
 
@@ -133,3 +133,14 @@ def test_backward_twice_over_a_kept_graph_gives_the_same_twice():
         torch.autograd.grad(loss, tuple(lstm.parameters()), retain_graph=True) for _ in range(2)
     )
     assert all(torch.equal(one, other) for one, other in zip(first, second, strict=True))
+
+
+def test_fading_is_exp_of_minus_what_is_positive_and_so_is_its_gradient():
+    sums = torch.tensor([-1e30, -2.0, 0.0, 1e-9, 0.5, 800.0], dtype=torch.float64)
+    given, plain = sums.clone().requires_grad_(), sums.clone().requires_grad_()
+    fade, expected = faded(given), torch.exp(-torch.relu(plain))
+    torch.testing.assert_close(fade, expected)
+    fade.sum().backward()
+    expected.sum().backward()
+    torch.testing.assert_close(given.grad, plain.grad)
+    assert gradcheck(faded, random(7))
