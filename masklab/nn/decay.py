@@ -72,7 +72,8 @@ class _Faded(Function):
     @once_differentiable
     def backward(ctx: Any, d_fade: Tensor) -> Tensor:
         sums, fade = ctx.saved_tensors
-        return torch.ops.aten.threshold_backward((d_fade * fade).neg_(), sums, 0)
+        d_sums: Tensor = torch.ops.aten.threshold_backward((d_fade * fade).neg_(), sums, 0)
+        return d_sums
 
 
 def fading_lstm(
