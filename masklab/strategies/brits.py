@@ -13,6 +13,7 @@ class Brits(Rits):
     kind: Literal["brits"] = "brits"  # type: ignore[assignment]  # a member of its own
     title: ClassVar[str] = "Estimate from both ends"
     causal: ClassVar[bool] = False
+    relative_cost: ClassVar[float] = 5.2
     explanation: ClassVar[str] = (
         "Two networks estimate hidden cells as they go, one forwards and one backwards in time; "
         "the estimate is the mean of both, and where they disagree they are punished in training. "

@@ -28,6 +28,7 @@ class Decay(Strategy):
         "for each unit of the state. The mask is a further feature. Suits signals that return "
         "to a level of their own; needs a loop over the steps, and so takes longer to train."
     )
+    relative_cost: ClassVar[float] = 2.0
     recurrence: ClassVar[Recurrence] = "decay"
 
     def features_per_channel(self) -> int:

@@ -29,6 +29,7 @@ class Rits(Strategy):
         "the training loss. A reconstruction is the estimate itself. Takes longer to train; both "
         "ways, as a bidirectional network makes it, it is BRITS."
     )
+    relative_cost: ClassVar[float] = 2.8
     recurrence: ClassVar[Recurrence] = "rits"
 
     weight: float = Field(

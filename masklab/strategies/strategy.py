@@ -60,6 +60,8 @@ class Strategy(BaseModel, ABC):
     """One paragraph, shown in the app."""
     reads_mask: ClassVar[bool] = True
     """False for the one strategy (`ignore`) that reads hidden cells as if nobody had hidden them."""
+    relative_cost: ClassVar[float] = 1.0
+    """Time of a training step relative to `mean_fill`, for estimates (benchmarks/strategies.py)."""
     recurrence: ClassVar[Recurrence] = "plain"
     both_ways: ClassVar[bool] = False
     """True if the LSTM reads from both ends whatever the network's settings say."""

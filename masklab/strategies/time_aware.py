@@ -37,6 +37,7 @@ class TimeAware(Strategy):
         "at uneven times, such as visits to a clinic. Hidden channels of a usable step are set to "
         "the training mean."
     )
+    relative_cost: ClassVar[float] = 3.4
     recurrence: ClassVar[Recurrence] = "time_aware"
 
     collapse: Collapse = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from masklab.split import TRAINING, VALIDATION
+from masklab.strategies.strategy import Strategy
 from masklab.training.plan import Plan
 from masklab.training.prepare import Prepared
 
@@ -22,20 +23,20 @@ def estimate_seconds(plan: Plan, prepared: Prepared, slots: int = 2) -> float:
     Early stopping is not foreseen: the time for all epochs is returned.
     """
     runs = plan.runs()
-    seconds = sum(_run_seconds(plan, prepared, one.features_per_channel()) for one, _ in runs)
+    seconds = sum(_run_seconds(plan, prepared, one) for one, _ in runs)
     return seconds / max(1, min(slots, len(runs)))
 
 
-def _run_seconds(plan: Plan, prepared: Prepared, features_per_channel: int) -> float:
+def _run_seconds(plan: Plan, prepared: Prepared, strategy: Strategy) -> float:
     config, model = plan.training, plan.model
     most = config.training_windows or math.inf
     windows = min(most, len(prepared.starts(TRAINING)))
     batches = math.ceil(windows / config.batch_size)
     hidden, directions = model.hidden_size, 2 if model.bidirectional else 1
-    inputs = [features_per_channel * len(prepared.channels)]
+    inputs = [strategy.features_per_channel() * len(prepared.channels)]
     inputs += [hidden * directions] * (model.num_layers - 1)
     products = sum(4 * hidden * (hidden + one) * directions for one in inputs)
     steps = _STEP * model.num_layers * directions + _PRODUCT * products
-    forward = prepared.task.window * steps
+    forward = prepared.task.window * steps * strategy.relative_cost
     passes = windows * _LEARNING + len(prepared.starts(VALIDATION))
     return _START + config.epochs * (forward * passes + batches * _BATCH)

@@ -66,9 +66,9 @@ class TrainForm(BaseModel):
         """Return the experiment of these settings; raise `ExperimentError` in a sentence."""
         if project.data is None:
             raise ExperimentError("There is no data yet. Choose some on the Data page.")
-        if not self.strategies:
+        kinds = [kind for kind in in_order(self.strategies) if self._serves(kind)]
+        if not kinds:
             raise ExperimentError("No strategy is chosen. Tick at least one.")
-        kinds = in_order(self.strategies)
         return parse_experiment(
             {
                 "name": self.name or self._name(project),
@@ -86,6 +86,10 @@ class TrainForm(BaseModel):
                 },
             }
         )
+
+    def _serves(self, kind: str) -> bool:
+        """Whether a strategy is drawn for this task; one ticked for the other is left out."""
+        return self.task in STRATEGIES[kind].tasks
 
     def _model(self) -> dict[str, Any]:
         both = {} if self.bidirectional is None else {"bidirectional": self.bidirectional}

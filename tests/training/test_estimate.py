@@ -9,8 +9,8 @@ from masklab.training.estimate import estimate_seconds
 from masklab.training.prepare import prepare
 
 
-def seconds(slots=1, seeds=(0, 1), **settings):
-    plan = experiment(["carry", "mean_fill"], seeds=list(seeds), **settings)
+def seconds(slots=1, seeds=(0, 1), strategies=("carry", "mean_fill"), **settings):
+    plan = experiment(list(strategies), seeds=list(seeds), **settings)
     return estimate_seconds(plan, prepare(plan, waves(2000)), slots)
 
 
@@ -23,6 +23,7 @@ def test_two_slots_halve_the_time_and_more_slots_than_runs_do_not_help():
     "larger",
     [
         {"seeds": (0, 1, 2)},
+        {"strategies": ("decay", "mean_fill")},
         {"training": {"epochs": 30}},
         {"training": {"training_windows": None}},
         {"model": {"hidden_size": 256}},
