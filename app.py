@@ -6,6 +6,8 @@ import streamlit as st
 
 import masklab.ui
 from masklab.errors import MaskLabError
+from masklab.ui.guard import problems
+from masklab.ui.markdown import plain
 from masklab.ui.sidebar import sidebar
 
 HERE = Path(masklab.ui.__file__).parent
@@ -23,7 +25,8 @@ page = st.navigation(
     ]
 )
 sidebar()
+problems()
 try:
     page.run()
 except MaskLabError as error:
-    st.error(str(error), icon=":material/error:")
+    st.error(plain(str(error)), icon=":material/error:")

@@ -5,6 +5,7 @@ import streamlit as st
 from masklab.errors import MaskLabError
 from masklab.ui import state
 from masklab.ui.empty import empty_state
+from masklab.ui.markdown import plain
 from masklab.ui.mask_layers import layers_panel
 from masklab.ui.mask_numbers import numbers
 from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels, take
@@ -16,7 +17,7 @@ st.title("Mask", anchor=False)
 try:
     panel = state.panel()
 except MaskLabError as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
     panel = None
 if panel is None:
     empty_state(
@@ -37,7 +38,7 @@ with main:
         picture(panel, channels)
     now = scene(panel)
     for problem in now.problems:
-        st.warning(problem)
+        st.warning(plain(problem))
     numbers(panel, now.mask, now.parts, now.revision)
     if st.toggle("Painted intervals as a table", help="Hides the same stretches without a mouse."):
         intervals_table(panel, state.recipe())

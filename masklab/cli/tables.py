@@ -59,16 +59,22 @@ def _cells(row: dict[str, Any], reference: str, decimals: int) -> tuple[str, ...
     scored = f"{row['scored']:,.0f}" if row["scored"] else ""
     if row["kind"] == "naive":
         name = row["strategy"].replace("_", " ")
-        return name, "naive", "", f"{row['mean']:.{decimals}f}", "", scored
+        return name, "naive", "", _score(row, decimals), "", scored
     difference = _number(row["difference"], row["difference_std"], f"+.{decimals}f")
     return (
         row["strategy"] + ("" if row["causal"] else " (not causal)"),
         f"{row['n']:.0f} of {row['runs']:.0f}",
         _number(row["best_epoch"], math.nan, ".3g"),
-        _number(row["mean"], row["std"], f".{decimals}f"),
+        _score(row, decimals),
         "baseline" if row["strategy"] == reference else difference,
         scored,
     )
+
+
+def _score(row: dict[str, Any], decimals: int) -> str:
+    if math.isnan(row["mean"]):  # relative to a truth that is 0, say
+        return "n/a" if row["scored"] else ""
+    return _number(row["mean"], row["std"], f".{decimals}f")
 
 
 def _decimals(values: list[float]) -> int:

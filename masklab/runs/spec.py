@@ -73,6 +73,10 @@ class DataSource(BaseModel):
         path, digest = self._checked(base_dir)
         return read_and_settle(path, digest, self.filled())
 
+    def content(self, base_dir: str | Path = ".") -> str:
+        """Return the sha256 of the file's bytes; raise `ExperimentError` as `pinned` does."""
+        return self.sha256 or self._checked(base_dir)[1]
+
     def filled(self) -> ReadOptions:
         """Return the reading options; a sample's own stand where none were chosen."""
         chosen = {name: getattr(self.reading, name) for name in self.reading.model_fields_set}

@@ -9,7 +9,8 @@ import streamlit as st
 
 from masklab.errors import MaskLabError
 from masklab.runs.rows import ExperimentRow
-from masklab.ui import state
+from masklab.ui import guard, state
+from masklab.ui.markdown import plain
 from masklab.ui.words import counted
 
 _KEY = "compare.experiment"
@@ -31,7 +32,9 @@ def chosen_experiment() -> ExperimentRow | None:
         if not of_this_data:
             st.info("Nothing was trained on this project's data yet; this is another experiment.")
     if asked and asked != current:
-        st.warning(f"There is no experiment {asked!r} in this store; the page shows another one.")
+        st.warning(
+            f"There is no experiment {plain(repr(asked))} in this store; the page shows another one."
+        )
     st.session_state[_KEY] = current
     st.selectbox(
         "Experiment",
@@ -55,7 +58,10 @@ def _newest(identities: list[str]) -> tuple[str, bool]:
     data = state.project().data
     if data is None:
         return identities[0], True
-    content = data.pinned(Path.cwd()).sha256
+    try:
+        content = data.content(Path.cwd())
+    except MaskLabError:  # the file is gone: the Data page tells
+        return identities[0], False
     for identity in identities[:_LOOKED_THROUGH]:
         try:
             other = state.store().experiment(identity).data
@@ -69,4 +75,4 @@ def _newest(identities: list[str]) -> tuple[str, bool]:
 def _choose() -> None:
     chosen = st.session_state[_KEY]
     st.query_params["experiment"] = chosen
-    state.update(experiment_id=chosen)
+    guard.save(lambda present: present.model_copy(update={"experiment_id": chosen}))

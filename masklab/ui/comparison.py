@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -15,8 +16,9 @@ from masklab.compare.table import comparison
 from masklab.errors import MaskLabError
 from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.runs.spec import STRATEGIES
-from masklab.ui import state
+from masklab.ui import epochs, state
 from masklab.ui.comparison_table import comparison_table
+from masklab.ui.markdown import plain
 from masklab.ui.monitor import status_words
 from masklab.ui.picture_button import picture_buttons
 from masklab.ui.score_choice import ScoreChoice
@@ -30,7 +32,7 @@ CHART = "compare.curves"
 def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
     """Draw the comparison of one experiment."""
     store = state.store()
-    reports, runs = store.reports(row.id), store.runs(row.id)
+    reports, runs = epochs.reports(row.id), store.runs(row.id)
     _state_of_runs(row, runs)
     known = _naive(row.id, choice)
     table = comparison(
@@ -41,8 +43,8 @@ def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
     finished = {run.id for run in runs if run.status == "finished"}
     counted_in = reports[reports["run_id"].isin(finished)]
     figure = validation_curves(
-        curves(counted_in, choice.cells, choice.metric, choice.units),
-        best_epochs(counted_in, choice.cells, choice.metric, choice.units),
+        curves(counted_in, choice.cells, choice.metric, choice.units).dropna(subset="mean"),
+        best_epochs(counted_in, choice.cells, choice.metric, choice.units).dropna(subset="score"),
         known,
         metric=choice.title,
         unit=choice.unit,
@@ -113,7 +115,7 @@ def _state_of_runs(row: ExperimentRow, runs: list[RunRow]) -> None:
     if not ended:
         return
     words = [
-        f"{run.strategy}, seed {run.seed}: {run.message or run.status}"
+        f"{run.strategy}, seed {run.seed}: {plain(run.message) or run.status}"
         if run.status == "failed"
         else f"{run.strategy}, seed {run.seed}: {status_words(run)}"
         for run in ended
@@ -130,10 +132,11 @@ def _naive(experiment_id: str, choice: ScoreChoice) -> Mapping[str, float]:
     if choice.cells == "own":
         return {}
     try:
-        return levels(naive(state.store(), experiment_id), choice.metric, choice.units)
+        known = levels(naive(state.store(), experiment_id), choice.metric, choice.units)
     except MaskLabError as error:
-        st.caption(f"Naive baselines can't be worked out: {error}")
+        st.caption(f"Naive baselines can't be worked out: {plain(str(error))}")
         return {}
+    return {name: level for name, level in known.items() if math.isfinite(level)}
 
 
 def _others(reports: pd.DataFrame, runs: list[RunRow], choice: ScoreChoice) -> pd.DataFrame:
@@ -141,7 +144,9 @@ def _others(reports: pd.DataFrame, runs: list[RunRow], choice: ScoreChoice) -> p
     status = {run.id: words.get(run.status) for run in runs}
     score = column(choice.cells, choice.metric, choice.units)
     frame = reports.assign(status=reports["run_id"].map(status), score=reports[score])
-    return frame.dropna(subset="status")[["strategy", "seed", "epoch", "score", "status"]]
+    return frame.dropna(subset=["status", "score"])[
+        ["strategy", "seed", "epoch", "score", "status"]
+    ]
 
 
 def _cells_in_words(table: pd.DataFrame, choice: ScoreChoice) -> str:

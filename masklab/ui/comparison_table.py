@@ -10,6 +10,7 @@ import streamlit as st
 from masklab.compare.scores import summary
 from masklab.runs.spec import STRATEGIES
 from masklab.ui import state
+from masklab.ui.epochs import reports
 from masklab.ui.score_choice import ScoreChoice
 from masklab.ui.verdict import number
 
@@ -57,7 +58,7 @@ def with_difference(
         )
     store = state.store()
     paired = summary(
-        store.reports(experiment_id), store.runs(experiment_id), baseline=baseline,
+        reports(experiment_id), store.runs(experiment_id), baseline=baseline,
         cells=choice.cells, metric=choice.metric, units=choice.units,
     ).set_index("strategy")  # fmt: skip
     level = float(paired.loc[baseline, "mean"])  # type: ignore[arg-type]
@@ -82,7 +83,7 @@ def in_words(table: pd.DataFrame, choice: ScoreChoice, baseline: str | None) -> 
             "Looks ahead": [_causal_words(row["kind"], row["strategy"]) for row in rows],
             "Runs": [_runs(row) for row in rows],
             "Best epoch": [_epoch(row["best_epoch"]) for row in rows],
-            choice.metric.upper(): [_mean(row["mean"], row["std"]) for row in rows],
+            choice.metric.upper(): [_mean(row) for row in rows],
             "Difference": [
                 "reference"
                 if row["strategy"] == baseline
@@ -139,10 +140,10 @@ def _epoch(value: float) -> str:
     return "" if pd.isna(value) else f"{value:.1f}".removesuffix(".0")
 
 
-def _mean(mean: float, std: float) -> str:
-    if pd.isna(mean):
-        return "none finished"
-    return number(mean) if pd.isna(std) else f"{number(mean)} ± {std:.2g}"
+def _mean(row: dict[str, Any]) -> str:
+    if pd.isna(row["mean"]):
+        return "none finished" if row["kind"] == "strategy" and row["n"] == 0 else "n/a"
+    return number(row["mean"]) + ("" if pd.isna(row["std"]) else f" ± {row['std']:.2g}")
 
 
 def _difference(value: float, reference: float) -> str:

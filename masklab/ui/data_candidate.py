@@ -90,7 +90,7 @@ def accept() -> list[str]:
     seen = held.seen()
     source = DataSource(path=held.path, reading=seen.options, sha256=held.sha256)
     remember_notes(source, seen.warnings)
-    left_out = state.set_data(source, held.title)
+    left_out = state.set_data(source, held.title, seen.panel)
     drop()
     return left_out
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from masklab.ui import state
+from masklab.ui import guard
 from masklab.ui.project import Project
 
 
@@ -22,7 +22,10 @@ def bound(name: str, value: Any) -> dict[str, Any]:
 
 
 def bound_member(name: str, member: str, chosen: tuple[str, ...]) -> dict[str, Any]:
-    """Return the arguments that bind a checkbox to one member of a tuple field."""
+    """Return the arguments that bind a checkbox to one member of a tuple field.
+
+    `chosen`: the members as drawn; they count only while the project has none of its own.
+    """
     key = f"train.{name}.{member}"
     st.session_state[key] = member in chosen
     return {"key": key, "on_change": _keep_member, "args": (name, member, key, chosen)}
@@ -41,7 +44,7 @@ def save(**fields: Any) -> None:
     def step(present: Project) -> Project:
         return present.model_copy(update={"form": {**present.form, **fields}})
 
-    state.change(step)
+    guard.save(step)
 
 
 def _keep(name: str, key: str) -> None:
@@ -49,14 +52,22 @@ def _keep(name: str, key: str) -> None:
 
 
 def _keep_member(name: str, member: str, key: str, chosen: tuple[str, ...]) -> None:
-    left = [one for one in chosen if one != member]
-    save(**{name: [*left, member] if st.session_state[key] else left})
+    ticked = bool(st.session_state[key])
+
+    def step(present: Project) -> Project:
+        left = [one for one in present.form.get(name, chosen) if one != member]
+        form = {**present.form, name: [*left, member] if ticked else left}
+        return present.model_copy(update={"form": form})
+
+    guard.save(step)
 
 
 def _keep_option(kind: str, option: str, key: str) -> None:
+    value = st.session_state[key]
+
     def step(present: Project) -> Project:
         options = dict(present.form.get("options", {}))
-        options[kind] = {**options.get(kind, {}), option: st.session_state[key]}
+        options[kind] = {**options.get(kind, {}), option: value}
         return present.model_copy(update={"form": {**present.form, "options": options}})
 
-    state.change(step)
+    guard.save(step)

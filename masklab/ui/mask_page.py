@@ -16,7 +16,7 @@ from masklab.masks.layers import MaskRecipe
 from masklab.masks.mask import Mask
 from masklab.masks.recipe_file import fits, fitted
 from masklab.split import TRAINING
-from masklab.ui import state
+from masklab.ui import guard, state
 from masklab.ui.painter import Operation, Shown, painter, receive
 from masklab.ui.painter.layer import painted_over
 from masklab.ui.project import Project
@@ -85,13 +85,13 @@ def picture(panel: Panel, channels: tuple[int, ...]) -> None:
 
     Call `page_is_drawn` at the end of the page.
     """
-    st.fragment(_picture)(panel, channels)
+    st.fragment(guard.in_fragment(_picture))(panel, channels)
 
 
 def take(recipe: MaskRecipe | None) -> None:
     """Put an edited recipe in use and run the page again; do nothing if there is none."""
     if recipe is not None:
-        state.set_recipe(recipe)
+        guard.save(lambda project: project.with_recipe(recipe))
         st.rerun()
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from typing import Any
 
 import streamlit as st
 
 from masklab.data.series import Panel
-from masklab.errors import MaskLabError
 from masklab.masks.layers import MaskRecipe
-from masklab.ui import state
+from masklab.ui import guard
+from masklab.ui.markdown import plain
 from masklab.ui.mask_intervals import ALL_CHANNELS, Interval, edited, painted_intervals, table
+from masklab.ui.project import Project
 
 ROWS_MOST = 500
-_PROBLEM = "masklab.mask.table.problem"
 
 
 def intervals_table(panel: Panel, recipe: MaskRecipe) -> None:
@@ -24,8 +25,6 @@ def intervals_table(panel: Panel, recipe: MaskRecipe) -> None:
     if len(intervals) > ROWS_MOST:
         st.caption(f"The first {ROWS_MOST:,} of {len(intervals):,} painted intervals.")
     key = f"intervals.{_revision(panel, shown)}"
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.warning(problem)
     st.data_editor(
         table(shown, panel),
         key=key,
@@ -43,10 +42,12 @@ def intervals_table(panel: Panel, recipe: MaskRecipe) -> None:
 
 
 def _apply(key: str, intervals: list[Interval], panel: Panel) -> None:
-    try:
-        state.set_recipe(edited(state.recipe(), intervals, st.session_state[key], panel))
-    except MaskLabError as error:
-        st.session_state[_PROBLEM] = str(error)
+    edits = copy.deepcopy(dict(st.session_state[key]))
+
+    def step(project: Project) -> Project:
+        return project.with_recipe(edited(project.recipe, intervals, edits, panel))
+
+    guard.save(step)
 
 
 def _columns(panel: Panel) -> dict[str, Any]:
@@ -74,7 +75,11 @@ def _clock_column(title: str, panel: Panel) -> Any:
 def _clock_words(panel: Panel) -> str:
     if panel.clock_kind == "step":
         return "The clock counts steps."
-    return f"Times are in {panel.timezone}." if panel.timezone else "Times as the file has them."
+    return (
+        f"Times are in {plain(panel.timezone)}."
+        if panel.timezone
+        else "Times as the file has them."
+    )
 
 
 def _revision(panel: Panel, intervals: list[Interval]) -> str:

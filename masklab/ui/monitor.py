@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import time
+
 import pandas as pd
 import streamlit as st
 
@@ -9,12 +12,16 @@ from masklab.charts.live_curves import live_curves
 from masklab.runs.executors.local import ensure_supervisor
 from masklab.runs.monitor import Progress, progress
 from masklab.runs.rows import RunRow
-from masklab.ui import state
+from masklab.ui import epochs, guard, state
+from masklab.ui.markdown import plain
 from masklab.ui.theme import ink
 from masklab.ui.words import about, counted
 
 REFRESH = 1.5
 """Seconds between two looks at the store while runs go on."""
+
+SILENCE = 600.0
+"""Seconds after which a worker that said nothing is named; it says that it lives every few."""
 
 _TITLE = "Validation RMSE (scaled)"
 
@@ -22,7 +29,9 @@ _TITLE = "Validation RMSE (scaled)"
 def monitor(experiment_id: str) -> None:
     """Draw an experiment's runs, by themselves anew while any of them is open."""
     is_open = any(run.is_open for run in state.store().runs(experiment_id))
-    st.fragment(_monitor, run_every=REFRESH if is_open else None)(experiment_id, is_open)
+    st.fragment(guard.in_fragment(_monitor), run_every=REFRESH if is_open else None)(
+        experiment_id, is_open
+    )
 
 
 def progress_words(now: Progress) -> str:
@@ -46,9 +55,7 @@ def status_words(run: RunRow) -> str:
     if run.status == "queued":
         return f"waiting{_left(run)}"
     if run.status == "running":
-        if run.stopping:
-            return "stopping"
-        return f"epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}{_left(run)}"
+        return _training(run)
     if run.status == "finished":
         at = f" at epoch {run.epoch}" if run.epoch < run.epochs else ""
         return f"finished{at}, {about(run.seconds)}"
@@ -59,6 +66,19 @@ def status_words(run: RunRow) -> str:
             else "stopped before its first epoch"
         )
     return f"failed: {run.message}" if run.message else "failed"
+
+
+def _training(run: RunRow) -> str:
+    if run.stopping:
+        return "stopping, then waits again" if run.again else "stopping"
+    if run.heard is not None and time.time() - run.heard > SILENCE:
+        return f"not heard from since {_moment(run.heard)}"
+    return f"epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}{_left(run)}"
+
+
+def _moment(seconds: float) -> str:
+    then, now = (datetime.datetime.fromtimestamp(one) for one in (seconds, time.time()))
+    return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%d %b, %H:%M}"
 
 
 def _left(run: RunRow) -> str:
@@ -129,7 +149,7 @@ def _start_again(experiment_id: str) -> None:
 
 
 def _curves(experiment_id: str, runs: list[RunRow]) -> None:
-    reports = state.store().reports(experiment_id)
+    reports = epochs.reports(experiment_id)
     if reports.empty:
         with st.container(
             border=True, height=380, horizontal_alignment="center", vertical_alignment="center"
@@ -160,7 +180,8 @@ def _queue(experiment_id: str, runs: list[RunRow]) -> None:
     click = f"train.click.{experiment_id}"
 
     def clicked() -> None:
-        act(runs[st.session_state[click]["row"]])
+        with guard.told():
+            act(runs[st.session_state[click]["row"]])
 
     frame = queue_frame(runs)
     st.dataframe(
@@ -188,7 +209,8 @@ def _failures(runs: list[RunRow]) -> None:
     if not failed:
         return
     said = [
-        f"{run.strategy}, seed {run.seed}: {run.message or 'no reason is known'}" for run in failed
+        f"{run.strategy}, seed {run.seed}: {plain(run.message) or 'no reason is known'}"
+        for run in failed
     ]
     more = f" And {len(said) - 3} more." if len(said) > 3 else ""
     st.error("  \n".join(said[:3]) + more, icon=":material/error:")

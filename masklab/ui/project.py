@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from masklab.data.series import Panel
 from masklab.errors import SeriesError
 from masklab.masks.layers import MaskRecipe
 from masklab.masks.recipe_file import fits, fitted
+from masklab.runs.settled import complete
 from masklab.runs.spec import DataSource
 from masklab.split import Split
 
@@ -36,6 +37,13 @@ class Project(BaseModel):
     cursor: int = Field(default=0, ge=0)
     form: dict[str, Any] = Field(default_factory=dict)
     experiment_id: str | None = None
+
+    @field_validator("data", mode="after")
+    @classmethod
+    def _read_as_on_screen(cls, data: DataSource | None) -> DataSource | None:
+        # What a sample would be read with is no default here: the page shows what was chosen.
+        reading = None if data is None else complete(data.reading)
+        return data if data is None else data.model_copy(update={"reading": reading})
 
     @model_validator(mode="after")
     def _check_cursor(self) -> Self:
@@ -83,7 +91,7 @@ class Project(BaseModel):
             split = Split()
             notes.append("The split named series that this data lacks; it is by time again.")
         changes = {"name": name, "data": source, "split": split, "form": _untied(self.form)}
-        changed = self.model_copy(update={**changes, "experiment_id": None})
+        changed = Project.model_validate({**dict(self), **changes, "experiment_id": None})
         return changed.with_recipe(fitted(self.recipe, panel)), notes
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from masklab.data.series import Panel
 from masklab.errors import MaskLabError
 from masklab.runs.monitor import progress
-from masklab.ui import state
+from masklab.ui import guard, state
+from masklab.ui.markdown import plain
 from masklab.ui.monitor import progress_words
 from masklab.ui.project import Project
 from masklab.ui.words import counted
@@ -34,7 +35,7 @@ def _data() -> None:
         if panel is None:
             st.markdown("None yet")
             return
-        st.markdown(f"**{present.name or 'Data'}**")
+        st.markdown(f"**{plain(present.name) or 'Data'}**")
         st.caption(_size(panel))
 
 
@@ -58,7 +59,7 @@ def _mask() -> None:
 
 def _runs() -> None:
     is_open = progress(state.store().runs()).is_open
-    st.fragment(_runs_now, run_every=REFRESH if is_open else None)(is_open)
+    st.fragment(guard.in_fragment(_runs_now), run_every=REFRESH if is_open else None)(is_open)
 
 
 def _runs_now(was_open: bool) -> None:
@@ -96,11 +97,11 @@ def _title(identity: str) -> str:
         name = Project.model_validate_json(state.store().load_project(identity)[0]).name
     except ValueError:
         name = "another version's project"
-    return f"{name or 'Without data'} · {identity[:4]}"
+    return f"{plain(name) or 'Without data'} · {plain(identity[:4])}"
 
 
 def _guarded(draw: Callable[[], None]) -> None:
     try:
         draw()
     except MaskLabError as error:
-        st.caption(f":red[{error}]")
+        st.caption(f":red[{plain(str(error))}]")

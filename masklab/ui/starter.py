@@ -12,6 +12,7 @@ from masklab.runs.executors.local import ensure_supervisor
 from masklab.runs.spec import Experiment
 from masklab.ui import state
 from masklab.ui.estimate import estimate, remember
+from masklab.ui.markdown import plain
 from masklab.ui.preflight import Preflight, preflight
 from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm
@@ -30,7 +31,7 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
         checked = preflight(experiment, panel)
     except MaskLabError as error:
         st.button("Train", type="primary", disabled=True, width="stretch", key="train.start")
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     expected = estimate(state.store(), checked)
     basis = (
@@ -55,7 +56,7 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
     if checked.notes:
         with st.popover("What is left out", type="tertiary", icon=":material/info:"):
             for note in checked.notes:
-                st.markdown(f"- {note}")
+                st.markdown(f"- {plain(note)}")
 
 
 def _start(experiment: Experiment, checked: Preflight, folder: Path) -> None:

@@ -14,12 +14,13 @@ from jaxtyping import Int8
 from pydantic import ValidationError
 from streamlit.runtime.pages_manager import PagesManager
 
-from masklab.data.read import ReadOptions, read_panel
+from masklab.data.options import ReadOptions
 from masklab.data.samples import resolve_path
 from masklab.data.series import Panel
 from masklab.errors import StoreError
 from masklab.masks.layers import MaskRecipe
 from masklab.masks.mask import Mask
+from masklab.runs.settled import read_and_settle, remember
 from masklab.runs.spec import DataSource
 from masklab.runs.store import RevisionConflict, Store, UnknownProject, default_directory
 from masklab.split import Split
@@ -30,7 +31,8 @@ __all__ = [
     "recipe", "redo", "set_data", "set_recipe", "start_new", "store", "undo", "update", "work_id",
 ]  # fmt: skip
 
-_ID = "masklab.work"
+SHOWN = "masklab.work"
+"""Where the session keeps the id of the project on screen."""
 _LOADED = "masklab.project"
 _ENTERED = "masklab.entered"
 _ATTEMPTS = 20
@@ -56,11 +58,11 @@ def work_id() -> str:
     """
     _enter_by_the_door()
     asked = st.query_params.get("work")
-    known = asked if asked and asked != "new" else st.session_state.get(_ID)
+    known = asked if asked and asked != "new" else st.session_state.get(SHOWN)
     if asked == "new":
         known = secrets.token_hex(6)
     identity = known or _latest() or secrets.token_hex(6)
-    st.session_state[_ID] = identity
+    st.session_state[SHOWN] = identity
     if asked != identity:
         st.query_params["work"] = identity
     return str(identity)
@@ -85,7 +87,7 @@ def start_new() -> None:
 
 def open_project(identity: str) -> None:
     """Put another project of the store on screen."""
-    st.session_state[_ID] = identity
+    st.session_state[SHOWN] = identity
     st.query_params["work"] = identity
 
 
@@ -150,13 +152,14 @@ def can_redo() -> bool:
     return project().can_redo
 
 
-def set_data(source: DataSource, name: str) -> list[str]:
+def set_data(source: DataSource, name: str, panel: Panel | None = None) -> list[str]:
     """Take other data and keep what fits it of mask, split and settings.
 
-    Returns a sentence for each thing that was left out. Raises `ReadError` and changes nothing
-    if the data can't be read.
+    `panel`: the source as it was just read, so that it need not be read again. Returns a sentence
+    for each thing that was left out. Raises `ReadError` and changes nothing if the data can't be
+    read.
     """
-    fresh = panel_of(source)
+    fresh = panel_of(source, panel)
     notes: list[str] = []
 
     def step(present: Project) -> Project:
@@ -173,11 +176,16 @@ def panel() -> Panel | None:
     return None if source is None else panel_of(source)
 
 
-def panel_of(source: DataSource) -> Panel:
-    """Return the panel of a data source, read once for each file content and way of reading."""
+def panel_of(source: DataSource, read: Panel | None = None) -> Panel:
+    """Return the panel of a data source, read once for each file content and way of reading.
+
+    `read`: the source as it was just read.
+    """
     path = resolve_path(source.path, Path.cwd())
     stamp = source.sha256 or _stamp(path)
-    return _panel(str(path), stamp, source.reading.model_dump_json())
+    # A single series is named after its file, and a look at a file may have named it otherwise.
+    same = read is not None and (len(read) > 1 or read.names[0] == path.name.split(".")[0])
+    return _panel(str(path), stamp, source.reading.model_dump_json(), read if same else None)
 
 
 def parts() -> Int8[np.ndarray, "row"]:
@@ -195,8 +203,12 @@ def mask() -> Mask:
 
 
 @st.cache_resource(show_spinner="Reading the data", max_entries=8)
-def _panel(path: str, stamp: str, reading: str) -> Panel:
-    return read_panel(path, ReadOptions.model_validate_json(reading))
+def _panel(path: str, stamp: str, reading: str, _read: Panel | None) -> Panel:
+    options = ReadOptions.model_validate_json(reading)
+    if _read is not None:
+        remember(Path(path), stamp, options, options)  # a look fills every guess in
+        return _read
+    return read_and_settle(Path(path), stamp, options)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -164,7 +164,9 @@ def _more(form: TrainForm) -> None:
     )  # fmt: skip
     right.number_input(
         "Dropout", min_value=0.0, max_value=0.9, step=0.1, format="%.1f",
-        help="Share of features dropped before the head and between layers.",
+        disabled=form.num_layers == 1,
+        help="Share of features dropped between layers in training; with one layer there is nothing "
+        "between.",
         **bound("dropout", form.dropout),
     )  # fmt: skip
     _choice("Scaling", "scaling", form, _SCALINGS, "Fitted on observed training cells alone.")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from masklab.runs.spec import STRATEGIES
+from masklab.ui.markdown import plain
 from masklab.ui.words import counted, listed
 
 _SAME = "Scores equal to the last digit mean the same input: the mask hides nothing that tells them apart."
@@ -18,7 +19,10 @@ def verdict(table: pd.DataFrame, metric: str, unit: str, cells: str) -> str:
     Strategies that read hidden values take no part in the ranking. Differences are told with what
     the seeds show: whether the runs of the two overlap, and nothing on significance.
     """
-    scored = table[(table["kind"] == "strategy") & (table["n"] > 0)].sort_values("mean")
+    finished = table[(table["kind"] == "strategy") & (table["n"] > 0)]
+    scored = finished.dropna(subset="mean").sort_values("mean")
+    if len(finished) and len(scored) == 0:
+        return f"The {metric} is not defined here (n/a): it is relative to the truth, which is 0 throughout."
     fair = scored[[not _leaks(label) for label in scored["strategy"]]]
     if len(fair) == 0:
         return "No run has finished yet, so there is nothing to compare."
@@ -27,6 +31,7 @@ def verdict(table: pd.DataFrame, metric: str, unit: str, cells: str) -> str:
             "Each strategy is scored on the cells it counts itself, and these differ: the scores do "
             "not compare. Read each curve for itself, or go back to the common cells."
         )
+    unit = plain(unit)
     said = [_lowest(fair, metric, unit)]
     said += _ties(fair)
     said += _against_leak(scored, fair, metric)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from masklab.masks.layers import MaskRecipe
@@ -90,8 +92,16 @@ def report(strategy: str, seed: int, epoch: int, epochs: int, score: float) -> E
 
 
 @pytest.fixture
-def open_page() -> Callable[..., AppTest]:
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page of the app as a tab of the browser would."""
+    made = PagesManager.__init__
+
+    def navigated(manager: PagesManager, *args: Any, **kwargs: Any) -> None:
+        made(manager, *args, **kwargs)
+        # A server has seen st.navigation by its second run; AppTest forgets it before each one.
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", navigated)
 
     def opened(page: str, work: str | None = "demo", **query: str) -> AppTest:
         tab = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)

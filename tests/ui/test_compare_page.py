@@ -178,3 +178,29 @@ def test_strategies_that_tie_below_the_first_are_named_together() -> None:
     text = verdict(rows(twin, RESET, CARRY), "RMSE", "", "common")
     assert "below the next, **mean_fill** and **reset** (0.4)" in text
     assert "**mean_fill** and **reset** score the same." in text
+
+
+def test_an_error_relative_to_nothing_is_no_score(
+    experiment: str, store: Store, open_page: Open
+) -> None:
+    with store.database.write() as db:
+        db.execute("UPDATE reports SET common_mre = NULL, common_original_mre = NULL")
+    naive = {"mean": [{"mse": 1, "mae": 1, "rmse": 1, "mre": float("nan"), "count": 300}] * 2}
+    store.set_fact(experiment, "naive", naive)
+    tab = open_page("compare", metric="mre")
+    assert not tab.exception
+    assert "The MRE is not defined here (n/a)" in said(tab)
+    scores = tab.dataframe[0].value.set_index("Strategy")["MRE"]
+    assert scores.tolist() == ["n/a", "n/a", "n/a", "n/a"]
+    again = open_page("compare", metric="rmse")
+    assert "has the lowest RMSE" in said(again)
+
+
+def test_an_experiment_of_another_version_is_said(
+    experiment: str, store: Store, open_page: Open
+) -> None:
+    with store.database.write() as db:
+        db.execute("UPDATE experiments SET spec = replace(spec, 'zero_fill', 'from_the_future')")
+    tab = open_page("compare")
+    assert not tab.exception
+    assert "This version of MaskLab can't use" in tab.error[0].value

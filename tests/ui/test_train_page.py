@@ -230,3 +230,50 @@ def test_a_reconstruction_reads_both_ways_unless_told_otherwise(project: Project
     assert not TrainForm(task="forecast").experiment(project).model.bidirectional
     told = TrainForm(task="reconstruct", bidirectional=False)
     assert not told.experiment(project).model.bidirectional
+
+
+def test_a_worker_that_went_silent_is_named(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    open_page("train").button(key="train.start").click().run()
+    first, second = (Ledger(store).claim(run.id) for run in store.runs()[:2])
+    with store.database.write() as db:
+        db.execute("UPDATE runs SET heartbeat = heartbeat - 700 WHERE id = ?", (first.run_id,))
+    words = open_page("train").dataframe[0].value["Status"].tolist()
+    assert words[0].startswith("not heard from since ")
+    assert words[1] == "epoch 1 of 20"
+    store.stop(second.run_id)
+    store.retry(second.run_id)
+    assert monitor.status_words(store.runs()[1]) == "stopping, then waits again"
+
+
+def test_epochs_are_read_again_only_when_there_are_new_ones(
+    experiment: str, project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = []
+    whole = Store.reports
+    monkeypatch.setattr(
+        Store, "reports", lambda self, identity: reads.append(identity) or whole(self, identity)
+    )
+    script = f"from masklab.ui import epochs\nepochs.reports({experiment!r})"
+    for _ in range(3):
+        assert not AppTest.from_string(script).run().exception
+    assert len(reads) == 1
+    failed = store.runs(experiment)[-1].id
+    store.retry(failed)
+    Ledger(store).claim(failed)
+    assert not AppTest.from_string(script).run().exception
+    assert len(reads) == 2
+
+
+def test_dropout_waits_for_a_second_layer(project: Project, open_page: Open) -> None:
+    tab = open_page("train")
+    assert tab.number_input(key="train.dropout").disabled
+    tab.number_input(key="train.num_layers").set_value(2).run()
+    assert not tab.number_input(key="train.dropout").disabled
+
+
+def test_a_strategy_ticked_for_the_other_task_is_left_out(project: Project) -> None:
+    form = TrainForm(task="forecast", strategies=("carry", "residual"))
+    kinds = [strategy.kind for strategy in form.experiment(project).strategies]
+    assert kinds == ["carry"]

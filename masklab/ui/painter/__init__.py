@@ -19,6 +19,7 @@ import streamlit as st
 from jaxtyping import Int8
 
 from masklab.data.series import Panel
+from masklab.errors import MaskLabError
 from masklab.masks.mask import Mask
 from masklab.ui.painter.operations import Ledger, Operation, clients, read_operations
 from masklab.ui.painter.payload import described, pictured, read_window
@@ -60,14 +61,19 @@ class Shown:
 def receive(key: str, document: str, panel: Panel, serve: Serve) -> None:
     """Serve what the canvas `key` sent and was not served yet; a second call does nothing.
 
-    `document` names what is painted on, so that a canvas is known again after a reload.
+    `document` names what is painted on, so that a canvas is known again after a reload. What `serve`
+    can't carry out stays unserved; the canvas says why.
     """
     message = _state(key).get("ops")
     found = read_operations(message, panel, lambda client: _LEDGER.last(document, client))
-    with _LEDGER.serving(document, found) as fresh:
-        if not fresh:
-            return
-        notice = serve([one for one in fresh if one.action != "refused"])
+    try:
+        with _LEDGER.serving(document, found) as fresh:
+            if not fresh:
+                return
+            notice = serve([one for one in fresh if one.action != "refused"])
+    except MaskLabError as error:  # the canvas keeps what it sent, and sends it again
+        st.session_state[f"{_NEWS}.{key}"] = (str(error), [])
+        return
     refused = [one for one in fresh if one.action == "refused"]
     st.session_state[f"{_NEWS}.{key}"] = (notice, refused)
 

@@ -1,0 +1,23 @@
+"""Epoch reports for the pages: read from the store again only when something new was written."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from masklab.runs.store import Store
+from masklab.ui import state
+
+
+def reports(experiment_id: str) -> pd.DataFrame:
+    """Return `Store.reports` of an experiment; shared by all tabs, so not to be changed."""
+    store = state.store()
+    mark = store.newest_report(experiment_id)
+    return _reports(store, str(store.directory), experiment_id, mark)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _reports(
+    _store: Store, directory: str, experiment_id: str, mark: tuple[int, int]
+) -> pd.DataFrame:
+    return _store.reports(experiment_id)
