@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from rich.console import Console
 import masklab
 from masklab.cli import main
 from masklab.cli.progress import PlainLines, duration, picture
+from masklab.cli.tables import _cells
 from masklab.data.samples import samples
 from masklab.runs.executors.local import LocalExecutor
 from masklab.runs.rows import RunRow
@@ -354,3 +356,13 @@ def test_python_m_is_the_same_command():
     code, out, _ = finished("--version")
     assert code == 0
     assert out.strip().endswith(masklab.__version__)
+
+
+def test_an_error_relative_to_nothing_prints_no_score() -> None:
+    row = {"kind": "naive", "strategy": "mean", "mean": math.nan, "std": math.nan, "scored": 30}
+    learnt = {"kind": "strategy", "strategy": "carry", "causal": True, "n": 2, "runs": 2}
+    learnt |= {"difference": math.nan, "difference_std": math.nan, "best_epoch": 3.0}
+    waiting = {**row, **learnt, "n": 0, "scored": 0}
+    assert _cells(row, "carry", 4)[3] == "n/a"
+    assert _cells({**row, **learnt}, "carry", 4)[3] == "n/a"
+    assert _cells(waiting, "carry", 4)[3] == ""
