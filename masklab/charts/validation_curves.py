@@ -228,9 +228,9 @@ def _say_what_is_cut(figure: go.Figure, baselines: Mapping[str, float], edge: Ax
     }  # fmt: skip
     if above:
         text = "↑ above the picture: " + ", ".join(above)
-        # At the left: the levels' own names stand at the right.
-        left = {"x": 0.01, "xanchor": "left"}
-        figure.add_annotation(text=text, y=1, yanchor="top", **{**shared, **left})
+        # In the middle: curves begin high at the left, the levels' own names stand at the right.
+        middle = {"x": 0.5, "xanchor": "center"}
+        figure.add_annotation(text=text, y=1, yanchor="top", **{**shared, **middle})
     if below:
         text = "↓ below the picture: " + ", ".join(below)
         figure.add_annotation(text=text, y=0, yanchor="bottom", **shared)
