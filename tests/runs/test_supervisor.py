@@ -193,6 +193,7 @@ def test_workers_that_died_with_their_supervisor_are_found_dead(tmp_path):
         os.kill(supervisor_pid(store.directory), signal.SIGKILL)
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: identity(pid) is None)
+        eventually(lambda: not is_held(store.directory))
         LocalExecutor(slots=1).ensure(store)
         dead = until(store, run.id, lambda now: not now.is_open)
         assert dead.status == "failed"

@@ -12,6 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from masklab.masks.layers import MaskRecipe
+from masklab.runs.executors.local import LocalExecutor
 from masklab.runs.ledger import Ledger
 from masklab.runs.spec import DataSource, Experiment, parse_experiment
 from masklab.runs.store import Store
@@ -22,6 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 RECIPE = MaskRecipe.model_validate({"layers": [{"rule": {"kind": "mcar", "rate": 0.3, "seed": 1}}]})
 LEVELS = {"ignore": 0.2, "zero_fill": 0.5, "carry": 0.4}
 """Where each strategy's scores end up."""
+
+
+@pytest.fixture(autouse=True)
+def supervised(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The stores for which pages asked for a supervisor; none is started."""
+    asked: list[Path] = []
+    monkeypatch.setattr(LocalExecutor, "ensure", lambda self, store: asked.append(store.directory))
+    return asked
 
 
 @pytest.fixture

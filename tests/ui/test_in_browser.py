@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from masklab.runs.ledger import Ledger
 from masklab.runs.spec import parse_experiment
@@ -14,9 +14,6 @@ from masklab.runs.store import Store
 from masklab.ui.project import Project
 from tests.conftest import wait_until
 from tests.ui.conftest import add_trained, report, settings
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +28,7 @@ def test_a_link_to_a_page_of_a_fresh_server_opens_the_app(app: str, page: Page) 
     page.goto(f"{app}/compare")
     page.get_by_role("heading", name="Compare").wait_for()
     page.get_by_role("link", name="Data").wait_for()
-    assert page.get_by_role("link", name="app", exact=True).count() == 0
+    expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
 
 
 def test_nothing_is_asked_of_other_machines(app: str, page: Page) -> None:
@@ -46,7 +43,10 @@ def test_nothing_is_asked_of_other_machines(app: str, page: Page) -> None:
 
 def test_zoom_survives_new_epochs(store: Store, project: Project, app: str, page: Page) -> None:
     identity = store.add_experiment(
-        parse_experiment(settings(project, training={"epochs": 20})), "."
+        parse_experiment(
+            settings(project, strategies=[{"kind": "ignore"}], seeds=[0], training={"epochs": 20})
+        ),
+        ".",
     )
     ledger, run = Ledger(store), store.runs(identity)[0]
     claim = ledger.claim(run.id)

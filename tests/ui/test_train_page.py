@@ -13,18 +13,12 @@ from streamlit.testing.v1 import AppTest
 from masklab.masks.layers import MaskRecipe
 from masklab.runs.ledger import Ledger
 from masklab.runs.store import Store
-from masklab.ui import monitor, starter
+from masklab.ui import monitor
 from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm
 from tests.ui.conftest import ROOT, said
 
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture(autouse=True)
-def _no_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (starter, monitor):
-        monkeypatch.setattr(module, "ensure_supervisor", lambda store: None)
 
 
 def saved(store: Store) -> Project:
@@ -151,6 +145,16 @@ def test_start_queues_runs_and_every_tab_sees_them(
     other = open_page("train")
     assert other.dataframe[0].value["Status"].tolist() == ["waiting"] * 8
     assert other.button(key="sidebar.stop").label == "Stop"
+
+
+def test_every_page_sees_to_it_that_open_runs_are_trained(
+    project: Project, store: Store, open_page: Open, supervised: list[Path]
+) -> None:
+    open_page("data")
+    assert supervised == []
+    store.add_experiment(TrainForm(strategies=("carry",), window=8).experiment(project), ".")
+    open_page("data")
+    assert set(supervised) == {store.directory}
 
 
 def test_stop_all_stops_all(project: Project, store: Store, open_page: Open) -> None:
