@@ -19,8 +19,10 @@ pytestmark = pytest.mark.browser
 
 
 def settled(page) -> None:
-    """Wait until the script has run to its end."""
-    page.locator('[data-test-script-state="notRunning"]').first.wait_for()
+    """Wait until the script has run to its end, and nothing follows at once."""
+    for _ in range(2):
+        page.locator('[data-test-script-state="notRunning"]').first.wait_for()
+        page.wait_for_timeout(300)
 
 
 def use_sample(page, app: str, name: str) -> None:
@@ -165,6 +167,8 @@ def test_a_messy_file_of_ones_own_is_previewed_read_and_its_sentinel_treated(
     page.get_by_role("button", name="Mask it").wait_for()
     treat = page.get_by_role("button", name=re.compile("Treat -999 as missing"))
     treat.first.wait_for()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    settled(page)  # a button that still moves can be missed
     treat.first.click()
     page.get_by_role("button", name="Undo").first.wait_for()
     opened = Store.open(store_directory)
