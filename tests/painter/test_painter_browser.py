@@ -163,7 +163,9 @@ def test_panning_does_not_paint(canvas):
 def test_a_burst_of_fifty_strokes_arrives_whole(canvas):
     for number in range(50):
         canvas.drag(0.01 + number * 0.009, 0.012 + number * 0.009, row=number % 3)
-    wait_until(lambda: canvas.state().get("steps") == 51, seconds=20)
+    wait_until(
+        lambda: canvas.state().get("steps") == 51, seconds=90
+    )  # all of them, however busy the machine
     assert len(canvas.strokes()) == 50
     starts = [stroke["start"] for stroke in canvas.strokes()]
     assert starts == sorted(starts)
