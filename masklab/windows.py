@@ -62,6 +62,14 @@ class Windows:
         return len(self.starts)
 
 
+def first_rows(
+    keys: Int64[np.ndarray, "row"], parts: Int8[np.ndarray, "row"]
+) -> Int64[np.ndarray, "stretch"]:
+    """Return the first row of each run of rows of equal part and key."""
+    changes = np.flatnonzero((np.diff(keys) != 0) | (np.diff(parts) != 0)) + 1
+    return np.concatenate(([0], changes)).astype(np.int64)
+
+
 def stretches(
     keys: Int64[np.ndarray, "row"], parts: Int8[np.ndarray, "row"], part: int
 ) -> Int64[np.ndarray, "stretch 2"]:
@@ -69,9 +77,8 @@ def stretches(
 
     Keys are segment ids (new at series borders and clock gaps) or series ids.
     """
-    changes = np.flatnonzero((np.diff(keys) != 0) | (np.diff(parts) != 0)) + 1
-    first = np.concatenate(([0], changes)).astype(np.int64)
-    end = np.concatenate((changes, [len(keys)])).astype(np.int64)
+    first = first_rows(keys, parts)
+    end = np.concatenate((first[1:], [len(keys)]))
     mine = parts[first] == part
     return np.stack((first[mine], end[mine]), axis=1)
 
@@ -97,11 +104,15 @@ def any_within(
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Which series, segment and part each row belongs to; a new segment starts at every gap."""
+    """Which series, segment and part each row belongs to; a new segment starts at every gap.
+
+    `padding`: rows that only fill the one window of a stretch that is too short; None is no row.
+    """
 
     series: Int64[np.ndarray, "row"]
     segments: Int64[np.ndarray, "row"]
     parts: Int8[np.ndarray, "row"]
+    padding: Bool[np.ndarray, "row"] | None = None
 
 
 def find_windows(
@@ -122,22 +133,32 @@ def find_windows(
     starts = starts_within(spans, shape)
     if len(spans) and not len(starts):
         raise WindowError(_too_long(shape, int((spans[:, 1] - spans[:, 0]).max()), part))
-    without_gaps = len(starts_within(stretches(layout.series, layout.parts, part), shape))
     readable = any_within(usable, starts, shape.length)
     first, length = (shape.length, shape.horizon) if shape.horizon else (0, shape.length)
     countable = any_within(scored, starts + first, length)
     dropped = Dropped(
-        gap=max(0, without_gaps - len(starts)),
+        gap=_lost_to_gaps(layout, part, shape, starts),
         unusable=int((~readable).sum()),
         unscored=int((readable & ~countable).sum()),
     )
     return Windows(starts[readable & countable], dropped)
 
 
+def _lost_to_gaps(layout: Layout, part: int, shape: Shape, starts: Rows) -> int:
+    """Return how many more windows without padding there would be if no gap cut the series."""
+    whole, unpadded = stretches(layout.series, layout.parts, part), len(starts)
+    if layout.padding is not None:
+        before = np.concatenate(([0], np.cumsum(layout.padding, dtype=np.int64)))
+        whole = whole - before[whole]  # as if the rows of padding were not there
+        unpadded -= int(layout.padding[starts].sum())
+    return max(0, len(starts_within(whole, shape)) - unpadded)
+
+
 def _too_long(shape: Shape, longest: int, part: int) -> str:
     other = " or the horizon" if shape.horizon else ""
     return (
         f"The window of {shape} is longer than the longest stretch without a gap, {longest} steps "
-        f"({PART_NAMES[part]}). Shorten the window{other}, or give {PART_NAMES[part]} a larger "
-        "share of the split."
+        f"({PART_NAMES[part]}). Shorten the window{other}, give {PART_NAMES[part]} a larger "
+        "share of the split, or let windows cross gaps (training.longest_gap) or be padded "
+        "(training.shortest)."
     )

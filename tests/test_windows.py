@@ -112,8 +112,19 @@ def test_a_window_longer_than_every_stretch_is_an_error_that_says_what_to_do():
         find_windows(layout, TRAINING, Shape(48, 6), every, every)
     assert str(error.value) == (
         "The window of 48 + 6 steps is longer than the longest stretch without a gap, 30 steps "
-        "(training). Shorten the window or the horizon, or give training a larger share of the split."
+        "(training). Shorten the window or the horizon, give training a larger share of the split, or "
+        "let windows cross gaps (training.longest_gap) or be padded (training.shortest)."
     )
+
+
+def test_a_padded_window_is_none_that_a_gap_costs():
+    # Two segments of 6 and 5 rows, each padded to one window of 8; joined they would give 4.
+    padding = np.repeat([True, False, True, False], [2, 6, 3, 5])
+    layout = layout_of(8, 8)
+    layout = Layout(layout.series, layout.segments, layout.parts, padding)
+    found = find_windows(layout, TRAINING, Shape(6, 2), ~padding, ~padding)
+    assert found.starts.tolist() == [0, 8]
+    assert found.dropped.gap == 4
 
 
 def test_a_part_without_rows_has_no_windows_and_is_no_error():

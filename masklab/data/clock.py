@@ -60,13 +60,25 @@ def gap_ends(panel: Panel, max_gap: np.timedelta64 | None = None) -> Int64[np.nd
 
 def gaps(panel: Panel, max_gap: np.timedelta64 | None = None) -> list[Gap]:
     """Return the gaps of every series in order; none for a series of one row."""
-    median = _median(_steps(panel)[1])
+    rows, missing = missing_steps(panel, max_gap)
     found = []
-    for row in gap_ends(panel, max_gap).tolist():
-        start, end = panel.clock[row - 1], panel.clock[row]
-        missing = max(round(int((end - start).astype(np.int64)) / median) - 1, 0)
-        found.append(Gap(panel.names[int(panel.series_of_row[row])], start, end, missing))
+    for row, steps in zip(rows.tolist(), missing.tolist(), strict=True):
+        series = panel.names[int(panel.series_of_row[row])]
+        found.append(Gap(series, panel.clock[row - 1], panel.clock[row], steps))
     return found
+
+
+def missing_steps(
+    panel: Panel, max_gap: np.timedelta64 | None = None
+) -> tuple[Int64[np.ndarray, "gap"], Int64[np.ndarray, "gap"]]:
+    """Return the rows that follow a gap, and how many rows of the median interval each gap lacks.
+
+    A gap that is no whole number of intervals is rounded to the nearest.
+    """
+    rows = gap_ends(panel, max_gap)
+    clock = panel.clock.astype(np.int64)
+    intervals = np.rint((clock[rows] - clock[rows - 1]) / _median(_steps(panel)[1]))
+    return rows, np.maximum(intervals.astype(np.int64) - 1, 0)
 
 
 def segments(panel: Panel, max_gap: np.timedelta64 | None = None) -> Int64[np.ndarray, "row"]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from masklab.errors import WindowError
 from masklab.split import PART_NAMES, TRAINING, VALIDATION
-from masklab.windows import Windows
+from masklab.training.config import Forecast, Reconstruct
+from masklab.training.laid_out import LaidOut
+from masklab.windows import Windows, any_within
 
 
 def check_windows(windows: Mapping[int, Windows]) -> None:
@@ -43,4 +45,25 @@ def window_notes(found: Mapping[int, Windows], used: Mapping[int, Windows]) -> l
         left = len(found[part]) - (dropped.empty - found[part].dropped.empty)
         if len(used[part]) < left:
             notes.append(f"{len(used[part]):,} {of} are scored, evenly spread.")
+    return notes
+
+
+def laid_in_notes(
+    laid: LaidOut, task: Forecast | Reconstruct, used: Mapping[int, Windows]
+) -> list[str]:
+    """Return how many of the windows in use reach into a filled gap, and how many are padded."""
+    notes = []
+    steps = task.window + (task.horizon if isinstance(task, Forecast) else 0)
+    for part in (TRAINING, VALIDATION):
+        starts, of = used[part].starts, f"of {len(used[part]):,} {PART_NAMES[part]} windows"
+        crossing = 0 if laid.filled is None else int(any_within(laid.filled, starts, steps).sum())
+        padding = laid.layout.padding
+        padded = 0 if padding is None else int(padding[starts].sum())
+        if crossing:
+            notes.append(f"{crossing:,} {of} hold missing steps of a gap, which are masked.")
+        if padded:
+            notes.append(
+                f"{padded:,} {of} are padded: their stretch is shorter than a window, and the "
+                "steps before it are masked."
+            )
     return notes

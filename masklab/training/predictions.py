@@ -14,7 +14,8 @@ from masklab.training.prepare import Prepared
 class Predictions:
     """Predicted and true values of each window, and the cells that count.
 
-    `rows`: row of the panel of each predicted step, (window, step). `predicted`, `truth`: (window,
+    `rows`: row of the panel of each predicted step, (window, step); -1 for a step of a gap or of
+    padding, which the panel lacks. `predicted`, `truth`: (window,
     step, target) in original units; NaN in `truth` where the file lacks the cell. `own`, `common`:
     which cells are scored.
     """
@@ -27,7 +28,10 @@ class Predictions:
 
 
 def predicted_rows(prepared: Prepared, part: int) -> Int64[np.ndarray, "window step"]:
-    """Return the rows that each window of a part predicts: its horizon, or all of its input."""
+    """Return the rows that each window of a part predicts: its horizon, or all of its input.
+
+    They are rows of `prepared`; `prepared.source` says which are the panel's.
+    """
     window, horizon = prepared.task.window, prepared.horizon
     steps = np.arange(horizon) + window if horizon else np.arange(window)
     return prepared.starts(part)[:, None] + steps
@@ -47,7 +51,7 @@ def collect(
     cells = (rows[:, :, None], np.array(targets))
     truth = prepared.values[cells].astype(np.float64) * scale + shift
     return Predictions(
-        rows=rows,
+        rows=rows if prepared.source is None else prepared.source[rows],
         predicted=scaled.astype(np.float64) * scale + shift,
         truth=np.where(prepared.native[cells], truth, np.nan),
         own=prepared.own[label][rows],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int64
 
-from masklab.data.clock import interval, segments
+from masklab.data.clock import interval
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError, WindowError
 from masklab.masks.mask import any_channel
@@ -17,7 +17,8 @@ from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION
 from masklab.training.cells import Cells, common_cells, own_cells, target_columns
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.fresh import frozen_cells
-from masklab.training.notes import check_windows, window_notes
+from masklab.training.laid_out import lay_out
+from masklab.training.notes import check_windows, laid_in_notes, window_notes
 from masklab.training.plan import Plan
 from masklab.training.season import season
 from masklab.windows import Dropped, Layout, Shape, Windows, any_within, find_windows
@@ -40,6 +41,10 @@ class Prepared:
     alike), and in training rows those that may be drawn; in a forecast `fresh` is None.
     `clock`: µs; `interval`: its median step. `season`: steps of a day, week or year, if one fits
     into the window. `notes`: sentences for the user.
+
+    Rows are the panel's, and where `training.longest_gap` or `training.shortest` ask for it masked
+    steps laid in between: neither native nor observed nor scored. `source`: the panel's row of
+    each, -1 for such a step; None if there are none.
     """
 
     task: Forecast | Reconstruct
@@ -57,6 +62,7 @@ class Prepared:
     fresh: Bool[np.ndarray, "row channel"] | None
     interval: int = 1_000_000
     season: int | None = None
+    source: Int64[np.ndarray, "row"] | None = None
     notes: tuple[str, ...] = ()
 
     def starts(self, part: int = VALIDATION) -> Int64[np.ndarray, "window"]:
@@ -86,18 +92,19 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
     fits, `MaskError` if the recipe doesn't fit the panel.
     """
     task, config = plan.task, plan.training
-    parts = plan.split.parts(panel)
-    native, observed = panel.native, plan.recipe.apply(panel, parts).observed
+    given = plan.split.parts(panel)
+    usable = plan.recipe.apply(panel, given).observed
     targets = target_columns(task, panel)
     columns = list(targets)
+    laid = lay_out(panel, given, task, config)
+    parts, native, observed = laid.layout.parts, laid.of(panel.native), laid.of(usable)
     own = own_cells(task, plan.strategies, native[:, columns], observed[:, columns])
     common = common_cells(own)
     _check_cells(observed, common, parts, tuple(panel.channels[one] for one in targets))
-    training = observed & (parts == TRAINING)[:, None]
+    training = usable & (given == TRAINING)[:, None]
     scaler = fit(panel.values, training, panel.channels, config.scaling)
-    layout = Layout(panel.series_of_row, segments(panel), parts)
     windows = {
-        part: _windows(layout, part, plan, observed, common)
+        part: _windows(laid.layout, part, plan, observed, common)
         for part in (TRAINING, VALIDATION, TEST)
     }
     used = {part: _spread(found, part, config) for part, found in windows.items()}
@@ -111,10 +118,10 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         task=task,
         channels=panel.channels,
         targets=targets,
-        values=_scaled(panel, scaler, observed),
+        values=laid.of(_scaled(panel, scaler, usable)),
         native=np.ascontiguousarray(native),
         observed=np.ascontiguousarray(observed),
-        clock=panel.clock.astype(np.int64),
+        clock=laid.clock,
         parts=parts,
         scaler=scaler,
         windows=used,
@@ -123,7 +130,8 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         fresh=fresh,
         interval=int(interval(panel).astype(np.int64)),
         season=season(panel, task.window),
-        notes=(*scaler.notes, *window_notes(windows, used)),
+        source=laid.source,
+        notes=(*scaler.notes, *window_notes(windows, used), *laid_in_notes(laid, task, used)),
     )
 
 
