@@ -38,7 +38,9 @@ class DecayLSTM(OwnRecurrence):
         ):
             self.register_parameter(name + suffix, nn.Parameter(torch.zeros(shape)))
 
-    def one_way(self, way: LSTMInput, suffix: str, mean: Float[Tensor, "channel"]) -> Reading:
+    def one_way(
+        self, way: LSTMInput, suffix: str, mean: Float[Tensor, "#batch 1 channel"]
+    ) -> Reading:
         """Return the first layer's outputs in one direction."""
         elapsed = elapsed_of(way).transpose(0, 1)
         w_x, b_x, w_h, b_h = (
@@ -47,6 +49,7 @@ class DecayLSTM(OwnRecurrence):
         )
         fade_x, fade_h = faded(w_x * elapsed + b_x), faded(functional.linear(elapsed, w_h, b_h))
         last, mask = way.values.transpose(0, 1).chunk(2, dim=-1)
+        mean = mean.reshape(-1, mean.shape[-1])  # of each window, or one of all
         filled = torch.where(mask > 0, last, mean + fade_x * (last - mean))  # observed: x_last is x
         x = torch.cat((filled, mask), dim=-1)
         output = fading_lstm(x, fade_h, self.first_weights(suffix))

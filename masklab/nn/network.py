@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import torch
@@ -14,12 +15,13 @@ from masklab.nn.masked_lstm import MaskedLSTM
 from masklab.nn.own_recurrence import OwnRecurrence, Reading
 from masklab.nn.rits import RITS
 from masklab.nn.seams import HasHorizon
+from masklab.nn.statistics import of_windows, rows_of, take_rows
 from masklab.nn.time_aware import TimeAwareLSTM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Bool, Float
+    from jaxtyping import Bool, Float, Int
     from torch import Tensor
 
     from masklab.nn.seams import (
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
         ScaledStatistics,
     )
 
-    Window: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None]
+    Window: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor | None]
 
 
 _OWN: dict[str, type[OwnRecurrence]] = {
@@ -39,13 +41,15 @@ _OWN: dict[str, type[OwnRecurrence]] = {
     "time_aware": TimeAwareLSTM,
 }
 """Recurrences that are no `MaskedLSTM`."""
+_STATISTICS = ("mean", "zero")
 
 
 class MaskedNetwork(nn.Module):
     """Strategy, LSTM and head as one module; build it with `build_network`.
 
-    The statistics that strategies fill with are buffers: they move and are saved with the
-    weights. They are zero until `set_statistics` is called.
+    The statistics that strategies fill with are buffers (group, channel): they move and are saved
+    with the weights. A group is the series that share a row; there is one of zeros until
+    `set_statistics` is called.
     """
 
     mean: Tensor
@@ -62,8 +66,10 @@ class MaskedNetwork(nn.Module):
         super().__init__()
         self.strategy = strategy
         self.channels, self.targets, self.horizon = channels, list(targets), horizon
-        self.register_buffer("mean", torch.zeros(channels))
-        self.register_buffer("zero", torch.zeros(channels))
+        for name in _STATISTICS:
+            self.register_buffer(name, torch.zeros(1, channels))
+        keep = partial(take_rows, names=_STATISTICS)
+        self.register_load_state_dict_pre_hook(keep)  # type: ignore[no-untyped-call]
         self.lstm = _lstm(strategy, channels, model, horizon)
         width = model.hidden_size * (2 if self.lstm.bidirectional else 1)
         estimates = isinstance(self.lstm, OwnRecurrence) and self.lstm.estimates
@@ -78,9 +84,9 @@ class MaskedNetwork(nn.Module):
         self.attention = Attention(width) if horizon and model.head == "attention" else None
 
     def set_statistics(self, statistics: ScaledStatistics) -> None:
-        """Copy mean and zero, each (channel) in scaled units, into the buffers."""
-        self.mean.copy_(torch.as_tensor(statistics.mean))
-        self.zero.copy_(torch.as_tensor(statistics.zero))
+        """Copy mean and zero, each (group, channel) or (channel) in scaled units, into the buffers."""
+        self.mean = rows_of(statistics.mean, self.mean)
+        self.zero = rows_of(statistics.zero, self.zero)
 
     def forward(
         self,
@@ -88,14 +94,17 @@ class MaskedNetwork(nn.Module):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         clock: Float[Tensor, "batch time"] | None = None,
+        group: Int[Tensor, "batch"] | None = None,
     ) -> Float[Tensor, "batch step target"]:
         """Return the prediction, scaled: (batch, horizon, target) or (batch, time, target).
 
         `values` may hold anything, NaN included, where `native` is False. Whatever stands in
         hidden cells changes nothing, unless the strategy ignores the mask. `clock` is the time
-        since each window's first step in median intervals of the data; None counts steps.
+        since each window's first step in median intervals of the data; None counts steps. `group`
+        says which row of the statistics holds for a window; None will do where there is one row,
+        and raises `ValueError` where there are more.
         """
-        return self.with_auxiliary(values, observed, native, clock)[0]
+        return self.with_auxiliary(values, observed, native, clock, group)[0]
 
     def with_auxiliary(
         self,
@@ -103,12 +112,13 @@ class MaskedNetwork(nn.Module):
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         clock: Float[Tensor, "batch time"] | None = None,
+        group: Int[Tensor, "batch"] | None = None,
     ) -> tuple[Float[Tensor, "batch step target"], Float[Tensor, ""] | None]:
         """Return the prediction, and what the strategy adds to the loss in training, if anything.
 
         It adds nothing in evaluation: scores never hold it.
         """
-        window = (values, observed, native, clock)
+        window = (values, observed, native, clock, group)
         features = self._features(*window)
         reading = self._reading(features, window)
         auxiliary = reading.auxiliary
@@ -136,9 +146,15 @@ class MaskedNetwork(nn.Module):
         return last_usable(output, steps, bidirectional=self.lstm.bidirectional)
 
     def _features(
-        self, values: Tensor, observed: Tensor, native: Tensor, clock: Tensor | None
+        self,
+        values: Tensor,
+        observed: Tensor,
+        native: Tensor,
+        clock: Tensor | None,
+        group: Tensor | None,
     ) -> LSTMInput:
-        return self.strategy.lstm_input(values, observed, native, self.mean, self.zero, clock)
+        mean, zero = of_windows(self.mean, group), of_windows(self.zero, group)
+        return self.strategy.lstm_input(values, observed, native, mean, zero, clock)
 
     def _reading(self, features: LSTMInput, window: Window) -> Reading:
         if not isinstance(self.lstm, OwnRecurrence):
@@ -146,7 +162,7 @@ class MaskedNetwork(nn.Module):
         ways = [features]
         if self.lstm.bidirectional:
             ways.append(self._features(*_turned_round(*window)))
-        reading: Reading = self.lstm(ways, self.mean)
+        reading: Reading = self.lstm(ways, of_windows(self.mean, window[-1]))
         return reading
 
 
@@ -172,10 +188,16 @@ def _lstm(
     )
 
 
-def _turned_round(values: Tensor, observed: Tensor, native: Tensor, clock: Tensor | None) -> Window:
+def _turned_round(
+    values: Tensor,
+    observed: Tensor,
+    native: Tensor,
+    clock: Tensor | None,
+    group: Tensor | None,
+) -> Window:
     """Return a window as it is seen from its end."""
     clock = None if clock is None else (clock[:, -1:] - clock).flip(1)
-    return values.flip(1), observed.flip(1), native.flip(1), clock
+    return values.flip(1), observed.flip(1), native.flip(1), clock, group
 
 
 def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)

@@ -70,11 +70,13 @@ class OwnRecurrence(nn.LSTM):
         """Make what one direction needs beyond an LSTM's weights."""
 
     @abstractmethod
-    def one_way(self, way: LSTMInput, suffix: str, mean: Float[Tensor, "channel"]) -> Reading:
+    def one_way(
+        self, way: LSTMInput, suffix: str, mean: Float[Tensor, "#batch 1 channel"]
+    ) -> Reading:
         """Return what the first layer makes of a window in one direction."""
 
     def forward(  # type: ignore[override]  # windows that a strategy made, not tensors
-        self, ways: Sequence[LSTMInput], mean: Float[Tensor, "channel"]
+        self, ways: Sequence[LSTMInput], mean: Float[Tensor, "#batch 1 channel"]
     ) -> Reading:
         """Return the last layer's outputs, with what the first estimates.
 

@@ -45,7 +45,9 @@ class RITS(OwnRecurrence):
             self.register_parameter(f"weight_{name}{suffix}", nn.Parameter(weight))
             self.register_parameter(f"bias_{name}{suffix}", nn.Parameter(bias))
 
-    def one_way(self, way: LSTMInput, suffix: str, mean: Float[Tensor, "channel"]) -> Reading:
+    def one_way(
+        self, way: LSTMInput, suffix: str, mean: Float[Tensor, "#batch 1 channel"]
+    ) -> Reading:
         """Return outputs, estimates and the loss of them in one direction."""
         x, mask = way.values.transpose(0, 1).contiguous().chunk(2, dim=-1)
         elapsed = elapsed_of(way).transpose(0, 1)

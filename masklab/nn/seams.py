@@ -99,7 +99,7 @@ class NetworkSize(Protocol):
 
 
 class ScaledStatistics(Protocol):
-    """Constants that strategies fill with, each (channel), in scaled units."""
+    """Constants that strategies fill with, each (group, channel) or (channel), in scaled units."""
 
     @property
     def mean(self) -> Tensor:

@@ -35,7 +35,9 @@ class TimeAwareLSTM(OwnRecurrence):
         self.register_parameter(f"weight_short{suffix}", nn.Parameter(torch.zeros(shape)))
         self.register_parameter(f"bias_short{suffix}", nn.Parameter(torch.zeros(shape[0])))
 
-    def one_way(self, way: LSTMInput, suffix: str, mean: Float[Tensor, "channel"]) -> Reading:
+    def one_way(
+        self, way: LSTMInput, suffix: str, mean: Float[Tensor, "#batch 1 channel"]
+    ) -> Reading:
         """Return the first layer's outputs in one direction."""
         steps, elapsed = _steps_of(way), elapsed_of(way)
         packed = _left_packed(steps)

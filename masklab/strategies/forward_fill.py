@@ -42,7 +42,7 @@ class ForwardFill(Strategy):
 def last_observed(
     values: Float[Tensor, "batch time channel"],
     observed: Bool[Tensor, "batch time channel"],
-    before: Float[Tensor, "channel"],
+    before: Float[Tensor, "*row channel"],
 ) -> Float[Tensor, "batch time channel"]:
     """Return each channel's last observed value up to each step, `before` the first of the window."""
     steps = observed.new_ones(observed.shape).cumsum(dim=1)  # 1, 2, 3, ...

@@ -47,7 +47,7 @@ def interpolated(
     values: Float[Tensor, "batch time channel"],
     observed: Bool[Tensor, "batch time channel"],
     clock: Float[Tensor, "batch time"],
-    nothing: Float[Tensor, "channel"],
+    nothing: Float[Tensor, "*row channel"],
 ) -> Float[Tensor, "batch time channel"]:
     """Return the values, hidden cells on the line between neighbours; `nothing` where none is."""
     before, after = last_steps(observed), next_steps(observed)

@@ -22,13 +22,14 @@ Zero = Literal["raw", "scaled"]
 
 @dataclass(frozen=True)
 class Statistics:
-    """Scaled constants that strategies fill with, each (channel): both in scaled units.
+    """Constants that strategies fill with, in scaled units: shapes that fit (batch, time, channel).
 
-    `mean`: mean of the observed training cells. `zero`: where a raw zero lies after scaling.
+    `mean`: mean of the observed training cells. `zero`: where a raw zero lies after scaling. A
+    network keeps a row for each group of series, and hands a strategy each window's own.
     """
 
-    mean: Float[Tensor, "channel"]
-    zero: Float[Tensor, "channel"]
+    mean: Float[Tensor, "*row channel"]
+    zero: Float[Tensor, "*row channel"]
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class Strategy(BaseModel, ABC):
         values: Float[Tensor, "batch time channel"],
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
-        mean: Float[Tensor, "channel"],
-        zero: Float[Tensor, "channel"],
+        mean: Float[Tensor, "#batch 1 channel"],
+        zero: Float[Tensor, "#batch 1 channel"],
         clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return `features` under the statistics `mean` and `zero`; what a network calls."""

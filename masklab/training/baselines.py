@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
 from masklab.split import VALIDATION
-from masklab.training.metrics import Sums, Truth
+from masklab.training.metrics import Sums, Truth, units
 from masklab.training.predictions import predicted_rows
 from masklab.training.prepare import Prepared
 from masklab.training.report import Scores
@@ -44,7 +44,8 @@ class _View:
     visible: Bool[np.ndarray, "row target"]
     before: Int64[np.ndarray, "row target"]
     after: Int64[np.ndarray, "row target"]
-    mean: Float64[np.ndarray, "target"]
+    mean: Float64[np.ndarray, "group target"]
+    unit: Float64[np.ndarray, "group target"]
 
     @classmethod
     def of(cls, prepared: Prepared) -> _View:
@@ -56,17 +57,32 @@ class _View:
         before = np.maximum.accumulate(np.where(visible, rows, -1), axis=0)
         after = np.minimum.accumulate(np.where(visible, rows, len(rows))[::-1], axis=0)[::-1]
         values = prepared.values[:, columns].astype(np.float64)
-        mean = prepared.scaler.scaled_mean[columns]
-        return cls(prepared, values, visible, before, after, mean)
+        mean = prepared.scaler.scaled_mean[:, columns]
+        unit = units(prepared.scaler)[:, columns]
+        return cls(prepared, values, visible, before, after, mean, unit)
 
     def at(self, rows: Int64[np.ndarray, "window step target"]) -> Predicted:
         """Return the values at rows, one for each target."""
         values: Predicted = self.values[rows, np.arange(self.values.shape[1])]
         return values
 
+    def mean_of(self, start: _Start) -> Float64[np.ndarray, "window 1 target"]:
+        """Return the training mean of each window's series."""
+        mean: Float64[np.ndarray, "window 1 target"] = self.mean[self._group(start)]
+        return mean
+
+    def unit_of(self, start: _Start) -> Float64[np.ndarray, "window 1 target"]:
+        """Return the relative unit of each window's series, as in `Sums`."""
+        unit: Float64[np.ndarray, "window 1 target"] = self.unit[self._group(start)]
+        return unit
+
+    def _group(self, start: _Start) -> Int64[np.ndarray, "window 1"]:
+        return self.prepared.scaler.group(start[:, :, 0])
+
 
 _Start = Int64[np.ndarray, "window 1 1"]
 _Rows = Int64[np.ndarray, "window step"]
+_TwoSums = tuple[Float64[np.ndarray, "target"], Float64[np.ndarray, "target"]]
 _Baseline = Callable[[_View, _Start, _Rows], Predicted]
 
 
@@ -78,26 +94,35 @@ def _members(prepared: Prepared) -> list[tuple[str, _Baseline]]:
 
 
 def _sums(view: _View, baseline: _Baseline, part: int) -> Sums:
-    total = np.zeros((3, view.values.shape[1]))
+    total = np.zeros((5, view.values.shape[1]))
     starts, rows = view.prepared.starts(part), predicted_rows(view.prepared, part)
     for first in range(0, len(starts), _CHUNK):
         some = slice(first, first + _CHUNK)
         scored = view.prepared.common[rows[some]]
-        error = baseline(view, starts[some, None, None], rows[some]) - view.values[rows[some]]
+        start = starts[some, None, None]
+        error = baseline(view, start, rows[some]) - view.values[rows[some]]
         error = np.where(scored, error, 0.0)
-        total += np.abs(error).sum((0, 1)), (error**2).sum((0, 1)), scored.sum((0, 1))
+        total += (
+            *_absolute_and_squared(error),
+            scored.sum((0, 1)),
+            *_absolute_and_squared(error * view.unit_of(start)),
+        )
     return total
 
 
+def _absolute_and_squared(error: Predicted) -> _TwoSums:
+    return np.abs(error).sum((0, 1)), (error**2).sum((0, 1))
+
+
 def _mean(view: _View, start: _Start, rows: _Rows) -> Predicted:
-    return np.broadcast_to(view.mean, (*rows.shape, len(view.mean)))
+    return np.broadcast_to(view.mean_of(start), (*rows.shape, view.values.shape[1]))
 
 
 def _last_of_window(view: _View, start: _Start, rows: _Rows) -> Predicted:
     """Repeat the last usable value of the window's input over the horizon."""
     last = view.before[start[:, :, 0] + view.prepared.task.window - 1]  # (window, 1, target)
-    value = np.where(last >= start, view.at(last), view.mean)
-    return np.broadcast_to(value, (*rows.shape, len(view.mean)))
+    value = np.where(last >= start, view.at(last), view.mean_of(start))
+    return np.broadcast_to(value, (*rows.shape, value.shape[2]))
 
 
 def _seasonal(view: _View, start: _Start, rows: _Rows) -> Predicted:
@@ -118,7 +143,7 @@ def _seasonal(view: _View, start: _Start, rows: _Rows) -> Predicted:
 def _last_known(view: _View, start: _Start, rows: _Rows) -> Predicted:
     """Repeat the last usable value before each cell of the window."""
     before = view.before[rows]
-    return np.where(before >= start, view.at(before), view.mean)
+    return np.where(before >= start, view.at(before), view.mean_of(start))
 
 
 def _linear(view: _View, start: _Start, rows: _Rows) -> Predicted:
@@ -133,4 +158,4 @@ def _linear(view: _View, start: _Start, rows: _Rows) -> Predicted:
     share = np.where(both, (clock[rows][:, :, None] - clock[before]) / span, 0.0)
     left, right = view.at(before), view.at(after)
     between = left + (right - left) * share
-    return np.select([both, has_before, has_after], [between, left, right], view.mean)
+    return np.select([both, has_before, has_after], [between, left, right], view.mean_of(start))

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from masklab.training.config import Reconstruct
+from masklab.training.metrics import units
 from masklab.training.prepare import Prepared
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class Batch:
     """Some windows: the network's input, and the truth with the cells that count.
 
     `clock` is the time since a window's first step, in median intervals of the panel.
-    `step` is the horizon of a forecast, the window's time of a reconstruction.
+    `step` is the horizon of a forecast, the window's time of a reconstruction. `group` is the row
+    of the scaler's statistics that holds for each window, `unit` that of its errors (`metrics.units`).
     """
 
     values: Float[Tensor, "batch time channel"]
@@ -31,6 +33,13 @@ class Batch:
     target: Float[Tensor, "batch step target"]
     own: Bool[Tensor, "batch step target"]
     common: Bool[Tensor, "batch step target"]
+    group: Int[Tensor, "batch"]
+    unit: Float[Tensor, "batch 1 target"]
+
+    @property
+    def window(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """What a network reads: values, observed, native, clock and group."""
+        return self.values, self.observed, self.native, self.clock, self.group
 
 
 class Gatherer:
@@ -52,6 +61,9 @@ class Gatherer:
         self.targets = torch.tensor(prepared.targets, device=device)
         self._every_channel = prepared.targets == tuple(range(len(prepared.channels)))
         self.truth = self.values if self._every_channel else self.values[:, self.targets]
+        self._borders = _placed(prepared.scaler.borders, device)
+        exact = units(prepared.scaler)[:, list(prepared.targets)]
+        self._unit = _placed(exact.astype(np.float32) if device.type == "mps" else exact, device)
         self._input = torch.arange(self.task.window, device=device)
         ahead = torch.arange(prepared.horizon, device=device) + self.task.window
         self._output = ahead if prepared.horizon else self._input
@@ -61,6 +73,7 @@ class Gatherer:
         """Return the windows that start at the given rows."""
         rows, output = starts[:, None] + self._input, starts[:, None] + self._output
         own = _rows(self.own, output)
+        group = torch.bucketize(starts, self._borders, right=True)
         return Batch(
             values=_rows(self.values, rows),
             observed=_rows(self.observed, rows),
@@ -69,6 +82,8 @@ class Gatherer:
             target=_rows(self.truth, output),
             own=own,
             common=own if self.common is self.own else _rows(self.common, output),
+            group=group,
+            unit=self._unit[group, None],
         )
 
     def _since_start(self, rows: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time"]:

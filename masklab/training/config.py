@@ -89,4 +89,6 @@ class TrainingConfig(BaseModel):
     """A stretch too short for a window gives one padded window if it has so many input steps (and
     the horizon of a forecast); None leaves short stretches out."""
     scaling: Literal["standardise", "robust", "minmax", "none"] = "standardise"
+    scaling_over: Literal["all", "series"] = "all"
+    """Statistics over all series, or of each series by itself."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "cpu"

@@ -43,7 +43,7 @@ class EpochSums:
 
     def loss(self, kind: str) -> float:
         """Return Σ loss / Σ scored over own cells: not the mean of the batches' means."""
-        absolute, squared, count = (float(one) for one in self.own.sum(axis=1))
+        absolute, squared, count = (float(one) for one in self.own[:3].sum(axis=1))
         return (squared if kind == "mse" else absolute) / max(count, 1.0)
 
 
@@ -102,7 +102,7 @@ class Run:
         with self._isolation.entered(), torch.no_grad():
             self.network.eval()
             predicted = [
-                self.network(batch.values, batch.observed, batch.native, batch.clock).cpu()
+                self.network(*batch.window).cpu()
                 for batch in self._batches(self.prepared.starts(part), _LEAST_SCORING_BATCH)
             ]
         return collect(self.prepared, part, self.strategy.label, [one.numpy() for one in predicted])
@@ -132,9 +132,7 @@ class Run:
         self.network.train(not scoring)
         with torch.set_grad_enabled(not scoring):
             for batch in self._batches(starts, size, fresh_in=None if scoring else epoch):
-                predicted, auxiliary = self.network.with_auxiliary(
-                    batch.values, batch.observed, batch.native, batch.clock
-                )
+                predicted, auxiliary = self.network.with_auxiliary(*batch.window)
                 error = scored_error(predicted, batch.target, batch.own)
                 loss = loss_of(error, batch.own, config.loss)
                 if auxiliary is not None:
@@ -142,10 +140,10 @@ class Run:
                 if learner:
                     learner.learn(loss)
                 losses.append(loss.detach())
-                own.append(error_sums(error, batch.own))
+                own.append(error_sums(error, batch.own, batch.unit))
                 if scoring and batch.common is not batch.own:
                     error = scored_error(predicted, batch.target, batch.common)
-                    common.append(error_sums(error, batch.common))
+                    common.append(error_sums(error, batch.common, batch.unit))
         where = f"epoch {epoch} ({'validation' if scoring else 'training'})"
         leaks = not self.strategy.reads_mask
         check_finite(torch.stack(losses), where, self.prepared, config, reads_hidden=leaks)

@@ -32,12 +32,24 @@ def loss_of(
 
 
 def error_sums(
-    error: Float[Tensor, "batch step target"], scored: Bool[Tensor, "batch step target"]
+    error: Float[Tensor, "batch step target"],
+    scored: Bool[Tensor, "batch step target"],
+    unit: Float[Tensor, "batch 1 target"],
 ) -> Float[Tensor, "sum target"]:
-    """Return Σ|e|, Σe² and the number of scored cells for each target channel."""
+    """Return Σ|e|, Σe², the number of scored cells, Σ|e|u and Σ(eu)² for each target channel.
+
+    `unit`: u, the relative unit of each window's series; see `metrics.units`.
+    """
     # MPS has no float64; its sums of a batch are pooled in float64 elsewhere.
     dtype = torch.float32 if error.device.type == "mps" else torch.float64
     error, over = error.detach().to(dtype), (0, 1)
+    own = error * unit
     return torch.stack(
-        (error.abs().sum(over), error.square().sum(over), scored.sum(over).to(dtype))
+        (
+            error.abs().sum(over),
+            error.square().sum(over),
+            scored.sum(over).to(dtype),
+            own.abs().sum(over),
+            own.square().sum(over),
+        )
     )

@@ -12,17 +12,32 @@ from jaxtyping import Bool, Float64, Int64
 from masklab.training.report import Scores
 
 if TYPE_CHECKING:
+    from masklab.scaling import Scaler
     from masklab.training.prepare import Prepared
 
 Sums = Float64[np.ndarray, "sum target"]
-"""Σ|e|, Σe² and the number of scored cells for each target channel, in scaled units."""
+"""For each target channel Σ|e|, Σe² and the number of scored cells, then Σ|e|u and Σ(eu)².
+
+Errors e are in scaled units; u is the unit of a cell's series, `units(scaler)`.
+"""
+
+
+def units(scaler: Scaler) -> Float64[np.ndarray, "group channel"]:
+    """Return each group's original units per scaled unit, relative to the group with most.
+
+    At most 1, and just that where all series share their statistics: sums of errors in these units
+    overflow no sooner than those of the scaled ones.
+    """
+    relative: Float64[np.ndarray, "group channel"] = scaler.scale / scaler.scale.max(axis=0)
+    return relative
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
     """What scores of a set of cells need of the truth: Σ|y| per target, and the channels' scales.
 
-    `size`: Σ|y| in scaled units; `original`: in original units; `scale`: original per scaled unit.
+    `size`: Σ|y| in scaled units; `original`: in original units; `scale`: original per scaled unit,
+    of the group with most.
     """
 
     size: Float64[np.ndarray, "target"]
@@ -38,11 +53,12 @@ class Truth:
         rows = np.flatnonzero(times)
         weight = times[rows, None] * cells[rows]
         scaled = prepared.values[rows][:, targets].astype(np.float64)
-        scale, shift = prepared.scaler.scale[targets], prepared.scaler.shift[targets]
+        scaler, group = prepared.scaler, prepared.scaler.group(rows)
+        scale, shift = scaler.scale[:, targets], scaler.shift[:, targets]
         return cls(
             size=(np.abs(scaled) * weight).sum(axis=0),
-            original=(np.abs(scaled * scale + shift) * weight).sum(axis=0),
-            scale=scale,
+            original=(np.abs(scaled * scale[group] + shift[group]) * weight).sum(axis=0),
+            scale=scale.max(axis=0),
         )
 
     def scores(self, sums: Sums) -> tuple[Scores, Scores]:
@@ -50,11 +66,11 @@ class Truth:
 
         MRE is NaN where every scored true value is 0: an error relative to nothing.
         """
-        absolute, squared, count = sums
+        absolute, squared, count, absolute_original, squared_original = sums
         factor = self.scale
         return (
             _pooled(absolute, squared, self.size, count),
-            _pooled(absolute * factor, squared * factor**2, self.original, count),
+            _pooled(absolute_original * factor, squared_original * factor**2, self.original, count),
         )
 
 

@@ -45,7 +45,8 @@ def collect(
 ) -> Predictions:
     """Join the scaled predictions of a part's batches with the truth, in original units."""
     rows, targets = predicted_rows(prepared, part), list(prepared.targets)
-    scale, shift = prepared.scaler.scale[targets], prepared.scaler.shift[targets]
+    group = prepared.scaler.group(rows)[:, :, None]
+    scale, shift = (one[group, targets] for one in (prepared.scaler.scale, prepared.scaler.shift))
     nothing = np.empty((0, rows.shape[1], len(targets)), dtype=np.float32)
     scaled = np.concatenate([nothing, *batches])
     cells = (rows[:, :, None], np.array(targets))

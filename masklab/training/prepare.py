@@ -12,7 +12,7 @@ from masklab.data.clock import interval
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError, WindowError
 from masklab.masks.mask import any_channel
-from masklab.scaling import Scaler, fit
+from masklab.scaling import Scaler, fit, fit_each
 from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION
 from masklab.training.cells import Cells, common_cells, own_cells, target_columns
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
@@ -75,13 +75,13 @@ class Prepared:
         return self.task.horizon if isinstance(self.task, Forecast) else 0
 
     @property
-    def mean(self) -> Float32[np.ndarray, "channel"]:
-        """Mean of the observed training cells, in scaled units."""
+    def mean(self) -> Float32[np.ndarray, "group channel"]:
+        """Mean of the observed training cells of each group of series, in scaled units."""
         return self.scaler.scaled_mean.astype(np.float32)
 
     @property
-    def zero(self) -> Float32[np.ndarray, "channel"]:
-        """Where a raw zero lies after scaling."""
+    def zero(self) -> Float32[np.ndarray, "group channel"]:
+        """Where a raw zero lies after scaling, for each group of series."""
         return self.scaler.scaled_zero.astype(np.float32)
 
 
@@ -102,7 +102,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
     common = common_cells(own)
     _check_cells(observed, common, parts, tuple(panel.channels[one] for one in targets))
     training = usable & (given == TRAINING)[:, None]
-    scaler = fit(panel.values, training, panel.channels, config.scaling)
+    scaler = _fitted(panel, training, config)
     windows = {
         part: _windows(laid.layout, part, plan, observed, common)
         for part in (TRAINING, VALIDATION, TEST)
@@ -123,7 +123,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         observed=np.ascontiguousarray(observed),
         clock=laid.clock,
         parts=parts,
-        scaler=scaler,
+        scaler=scaler.over(laid.layout.series),
         windows=used,
         common=common,
         own=own,
@@ -217,16 +217,26 @@ def _freeze(
     return fresh, kept
 
 
+def _fitted(
+    panel: Panel, training: Bool[np.ndarray, "row channel"], config: TrainingConfig
+) -> Scaler:
+    if config.scaling_over == "series":
+        return fit_each(panel, training, config.scaling)
+    return fit(panel.values, training, panel.channels, config.scaling)
+
+
 def _scaled(
     panel: Panel, scaler: Scaler, observed: Bool[np.ndarray, "row channel"]
 ) -> Float32[np.ndarray, "row channel"]:
-    """Return scaled values, one row after the other, 0 where the file lacks the cell.
+    """Return scaled values, one channel after the other, 0 where the file lacks the cell.
 
     A hidden cell may hold anything that float32 can: only strategies that leak read it.
     """
     scaled = np.empty((panel.rows, len(panel.channels)), dtype=np.float32)
+    group = scaler.group(np.arange(panel.rows))
     for index, channel in enumerate(panel.channels):
-        column = (panel.values[:, index] - scaler.shift[index]) / scaler.scale[index]
+        column = panel.values[:, index] - scaler.shift[:, index].take(group)
+        column /= scaler.scale[:, index].take(group)
         column[~panel.native[:, index]] = 0
         largest = np.abs(column[observed[:, index]]).max(initial=0)
         if largest > _LARGEST:
