@@ -28,10 +28,10 @@ _MODEL, _TRAINING = ModelConfig(), TrainingConfig()
 class TrainForm(BaseModel):
     """Settings of the Train page; `seeds` is how many, counted from `first_seed`.
 
-    `targets` empty means all channels; `patience` 0 means never to stop early; `options` holds
-    each strategy's own settings by its kind. `bidirectional` None follows the task, as in
-    `Experiment`. Numbers have no lower bound here: one that is too low is kept as it was typed, and
-    `experiment` says what it should be.
+    `targets` empty means all channels; `patience` 0 means never to stop early, `shortest` 0
+    to pad nothing; `options` holds each strategy's own settings by its kind. `bidirectional` None
+    follows the task, as in `Experiment`. Numbers have no lower bound here: one that is too low is
+    kept as it was typed, and `experiment` says what it should be.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -58,6 +58,8 @@ class TrainForm(BaseModel):
     learning_rate: float = Field(default=_TRAINING.learning_rate, ge=1e-6, le=10)
     training_windows: int = Field(default=_TRAINING.training_windows or 2000, le=10_000_000)
     stride: int = Field(default=_TRAINING.stride, le=100_000)
+    longest_gap: int = Field(default=_TRAINING.longest_gap, ge=0, le=1_000_000)
+    shortest: int = Field(default=_TRAINING.shortest or 0, ge=0, le=100_000)
     loss: Literal["mse", "mae"] = _TRAINING.loss
     schedule: Literal["one_cycle", "cosine", "constant"] = _TRAINING.schedule
     scaling: Literal["standardise", "robust", "minmax", "none"] = _TRAINING.scaling
@@ -81,7 +83,8 @@ class TrainForm(BaseModel):
                 "model": self._model(),
                 "training": {
                     **self._some("epochs", "batch_size", "learning_rate", "training_windows"),
-                    **self._some("stride", "loss", "schedule", "scaling"),
+                    **self._some("stride", "longest_gap", "loss", "schedule", "scaling"),
+                    "shortest": self.shortest or None,
                     "patience": self.patience or None,
                 },
             }

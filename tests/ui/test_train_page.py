@@ -76,6 +76,19 @@ def test_an_option_behind_more_reaches_the_experiment(
     assert "carry(collapse=all)" in labels
 
 
+def test_gaps_to_cross_and_padding_reach_the_experiment(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    assert TrainForm().experiment(project).training.shortest is None
+    tab = open_page("train")
+    tab.number_input(key="train.longest_gap").set_value(4).run()
+    tab.number_input(key="train.shortest").set_value(5).run()
+    tab.button(key="train.start").click().run()
+    assert not tab.exception
+    training = store.experiment(store.runs()[0].experiment_id).training
+    assert (training.longest_gap, training.shortest) == (4, 5)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
