@@ -159,13 +159,13 @@ def _more(form: TrainForm) -> None:
     )  # fmt: skip
     _number(right, "Stride", "stride", form, 100_000, "Steps between neighbouring windows.")
     left.number_input(
-        "Cross gaps up to (steps)", min_value=0, max_value=1_000_000, step=1,
+        "Cross gaps up to", min_value=0, max_value=1_000_000, step=1,
         help="Windows cross gaps of the clock of at most so many missing steps, which are masked. "
         "0 crosses none.",
         **bound("longest_gap", form.longest_gap),
     )  # fmt: skip
     right.number_input(
-        "Pad from (steps)", min_value=0, max_value=100_000, step=1,
+        "Pad from", min_value=0, max_value=100_000, step=1,
         help="A stretch too short for a window gives one, padded with masked steps, if it has at "
         "least so many input steps (and the horizon). 0 pads none.",
         **bound("shortest", form.shortest),
