@@ -341,20 +341,24 @@ def test_predictions_name_the_rows_of_the_panel(task):
     np.testing.assert_allclose(found.truth[~laid_in], panel.values[found.rows[~laid_in]], rtol=1e-5)
 
 
-def test_a_run_trains_on_padded_windows_and_on_windows_across_gaps():
+@pytest.mark.parametrize("over", ["all", "series"])
+def test_a_run_trains_on_padded_windows_and_on_windows_across_gaps(over):
     panel = panel_of(*(one.values for one in short_series(6)), skip={5: 3, 40: 2, 70: 3})
     plan = experiment(
         ["carry", "mean_fill"],
         task={"kind": "forecast", "window": 24, "horizon": 3},
         split={"by": "series", "validation_series": ("s1", "s3")},
-        training={"shortest": 5, "longest_gap": 3, "epochs": 2},
+        training={"shortest": 5, "longest_gap": 3, "epochs": 2, "scaling_over": over},
     )
     shared = prepare(plan, panel)
     for strategy in plan.strategies:
-        reports = list(Run(shared, strategy, 0, plan.model, plan.training).reports())
+        run = Run(shared, strategy, 0, plan.model, plan.training)
+        reports = list(run.reports())
         assert len(reports) == 2
         assert np.isfinite(reports[-1].common.mse)
         assert reports[-1].common.count == 2 * 3 * 2
+        found = run.predictions()
+        np.testing.assert_allclose(found.truth, panel.values[found.rows], rtol=1e-5, atol=1e-6)
 
 
 def test_growth_beyond_reason_is_refused_in_a_sentence():
