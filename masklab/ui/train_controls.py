@@ -26,6 +26,7 @@ _SCALINGS = {
     "minmax": "lowest to highest",
     "none": "none",
 }
+_SCALED_OVER = {"all": "all series", "series": "each series by itself"}
 
 
 def train_controls(form: TrainForm, panel: Panel) -> None:
@@ -34,7 +35,7 @@ def train_controls(form: TrainForm, panel: Panel) -> None:
     _strategies(form)
     _repeats(form)
     with st.expander("More", icon=":material/tune:"):
-        _more(form)
+        _more(form, panel)
         _options(form)
 
 
@@ -120,7 +121,7 @@ def _repeats(form: TrainForm) -> None:
     second.number_input("Epochs at most", max_value=100_000, step=1, **bound("epochs", form.epochs))
 
 
-def _more(form: TrainForm) -> None:
+def _more(form: TrainForm, panel: Panel) -> None:
     st.text_input(
         "Name of the experiment", max_chars=120, placeholder="Named after data and task",
         **bound("name", form.name),
@@ -182,6 +183,12 @@ def _more(form: TrainForm) -> None:
         **bound("dropout", form.dropout),
     )  # fmt: skip
     _choice("Scaling", "scaling", form, _SCALINGS, "Fitted on observed training cells alone.")
+    if len(panel) > 1:
+        _choice(
+            "Scale over", "scaling_over", form, _SCALED_OVER,
+            "Each series by itself: series of different sizes weigh alike in training. A series "
+            "without an observed training cell is scaled as over all.",
+        )  # fmt: skip
     _choice("Loss", "loss", form, _LOSSES, "What training makes small, over scored cells.")
     _choice("Schedule", "schedule", form, _SCHEDULES, "How the learning rate moves.")
     st.toggle(

@@ -63,6 +63,7 @@ class TrainForm(BaseModel):
     loss: Literal["mse", "mae"] = _TRAINING.loss
     schedule: Literal["one_cycle", "cosine", "constant"] = _TRAINING.schedule
     scaling: Literal["standardise", "robust", "minmax", "none"] = _TRAINING.scaling
+    scaling_over: Literal["all", "series"] = _TRAINING.scaling_over
 
     def experiment(self, project: Project) -> Experiment:
         """Return the experiment of these settings; raise `ExperimentError` in a sentence."""
@@ -83,7 +84,8 @@ class TrainForm(BaseModel):
                 "model": self._model(),
                 "training": {
                     **self._some("epochs", "batch_size", "learning_rate", "training_windows"),
-                    **self._some("stride", "longest_gap", "loss", "schedule", "scaling"),
+                    **self._some("stride", "longest_gap", "loss"),
+                    **self._some("schedule", "scaling", "scaling_over"),
                     "shortest": self.shortest or None,
                     "patience": self.patience or None,
                 },
@@ -131,6 +133,8 @@ def train_form(
         for name, value in changed.items()
         if name in TrainForm.model_fields and _valid(name, value)
     }
+    if len(panel) == 1:  # kept from another file, it would name the same experiment twice
+        fitting.pop("scaling_over", None)
     if "targets" in fitting:
         fitting["targets"] = [one for one in fitting["targets"] if one in panel.channels]
     if "strategies" in fitting:

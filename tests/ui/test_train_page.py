@@ -6,16 +6,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from masklab.data.options import ReadOptions
 from masklab.masks.layers import MaskRecipe
 from masklab.runs.ledger import Ledger
+from masklab.runs.spec import DataSource
 from masklab.runs.store import Store
 from masklab.ui import monitor
 from masklab.ui.project import Project
-from masklab.ui.train_form import TrainForm
+from masklab.ui.train_form import TrainForm, train_form
 from tests.ui.conftest import ROOT, said
 
 Open = Callable[..., AppTest]
@@ -294,3 +298,35 @@ def test_a_strategy_ticked_for_the_other_task_is_left_out(project: Project) -> N
     form = TrainForm(task="forecast", strategies=("carry", "residual"))
     kinds = [strategy.kind for strategy in form.experiment(project).strategies]
     assert kinds == ["carry"]
+
+
+def several_series(project: Project, store: Store, table: Path) -> None:
+    """Give the project a file of two series."""
+    rows = table.read_text().splitlines()
+    lines = ["place," + rows[0]] + [f"{name},{row}" for name in "xy" for row in rows[1:]]
+    path = table.with_name("places.csv")
+    path.write_text("\n".join(lines) + "\n")
+    source = DataSource(path=str(path), reading=ReadOptions(series="place"))
+    changed = project.model_copy(update={"data": source})
+    store.save_project("demo", changed.model_dump_json(), 1)
+
+
+def test_only_several_series_can_be_scaled_each_by_itself(
+    project: Project, store: Store, table: Path, open_page: Open
+) -> None:
+    assert "train.scaling_over" not in {one.key for one in open_page("train").selectbox}
+    several_series(project, store, table)
+    tab = open_page("train")
+    tab.selectbox(key="train.scaling_over").set_value("series").run()
+    assert not tab.exception
+    tab.button(key="train.start").click().run()
+    (entry,) = store.experiments()
+    assert store.experiment(entry.id).training.scaling_over == "series"
+
+
+def test_the_choice_of_scaling_by_series_goes_with_the_other_series(
+    project: Project,
+) -> None:
+    panel = project.data.read()
+    parts = np.zeros(panel.rows, dtype=np.int8)
+    assert train_form({"scaling_over": "series"}, panel, parts).scaling_over == "all"
