@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import torch
 from torch import _VF
 from torch.nn import functional
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jaxtyping import Bool, Float
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from masklab.nn.packing import Packing
 
@@ -27,6 +29,21 @@ WIPE_STATE = (SHUT, SHUT, 0.0, 0.0)
 """c' = 0·c + 0·g, and with it h' = 0, at a masked step that resets."""
 
 
+class Layers(Protocol):
+    """What is run: an `nn.LSTM`, or the upper layers of one."""
+
+    hidden_size: int
+    num_layers: int
+    bias: bool
+    dropout: float
+    training: bool
+    bidirectional: bool
+
+    @property
+    def all_weights(self) -> Sequence[Sequence[Tensor]]:
+        """The weights of each layer and direction, as `nn.LSTM` orders them."""
+
+
 class Packed(NamedTuple):
     """Outputs in their slots, zeros in the last, and the last states, the longest sequence first."""
 
@@ -36,7 +53,7 @@ class Packed(NamedTuple):
 
 
 def run_as_packed_sequence(
-    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
+    lstm: Layers, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
 ) -> Packed:
     """Run all layers in one call, for GPUs: their kernels know sequences of unequal length.
 
@@ -61,7 +78,7 @@ def run_as_packed_sequence(
 
 
 def run_in_chunks(
-    lstm: nn.LSTM, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
+    lstm: Layers, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
 ) -> Packed:
     """Run layer by layer, direction by direction and chunk by chunk, for CPUs.
 
@@ -141,7 +158,7 @@ def _step_from_zeros(x: Float[Tensor, "1 row feature"], weights: list[Tensor]) -
     return o.sigmoid() * c.tanh(), c
 
 
-def _zeros(lstm: nn.LSTM, x: Tensor, packing: Packing) -> State:
+def _zeros(lstm: Layers, x: Tensor, packing: Packing) -> State:
     rows = lstm.num_layers * (2 if lstm.bidirectional else 1)
     zeros = x.new_zeros(rows, len(packing.order), lstm.hidden_size)
     return zeros, zeros
@@ -156,7 +173,7 @@ def _flagged(
     return torch.cat((steps, *(at[:, None].to(steps.dtype) for at, _ in flags)), dim=1)
 
 
-def _weights(lstm: nn.LSTM, row: int, flags: list[Flag]) -> list[Tensor]:
+def _weights(lstm: Layers, row: int, flags: list[Flag]) -> list[Tensor]:
     """Return the weights of one layer and direction, with a column for each flag.
 
     A flag drives the gates whatever else they see. So c reaches a chunk's end as it stood after

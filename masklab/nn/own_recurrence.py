@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import torch
 from torch import _VF, Tensor, nn
 from torch.nn import functional
 
+from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
+from masklab.nn.packing import Packing
+from masklab.nn.unpacking import outputs_by_step, rows_or_zeros
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
     from masklab.nn.seams import LSTMInput
 
@@ -38,7 +43,8 @@ class OwnRecurrence(nn.LSTM):
     """An `nn.LSTM` by its weights and their names; the first layer is a subclass's `one_way`.
 
     Both ways, the second direction gets the window turned round, as its strategy sees it from
-    there. Layers above the first are plain and take every step. Batch-first; starts from zeros.
+    there. Layers above the first are plain; where the first skips steps they skip them too, as
+    `MaskedLSTM` does under `carry`. Batch-first; starts from zeros.
     """
 
     estimates: ClassVar[bool] = False
@@ -86,7 +92,7 @@ class OwnRecurrence(nn.LSTM):
             self.one_way(way, suffix, mean) for way, suffix in zip(ways, self.suffixes, strict=True)
         )
         reading = self.joined(first, second[0].flipped()) if second else first
-        return reading._replace(output=self._above(reading.output))
+        return reading._replace(output=self._above(reading.output, ways[0].steps))
 
     def joined(self, forward: Reading, backward: Reading) -> Reading:
         """Return one reading of two directions, both in the order of time."""
@@ -98,20 +104,53 @@ class OwnRecurrence(nn.LSTM):
         weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, name + suffix) for name in names)
         return weight_ih, weight_hh, bias_ih + bias_hh
 
-    def _above(self, output: Tensor) -> Tensor:
-        """Run the plain layers above the first in one call."""
+    def _above(
+        self, output: Float[Tensor, "batch time hidden"], steps: Bool[Tensor, "batch time"] | None
+    ) -> Tensor:
+        """Run the layers above the first, over usable steps alone if there is a step mask."""
         if self.num_layers == 1:
             return output
         x = functional.dropout(output, self.dropout, self.training)
+        weights = self.all_weights[len(self.suffixes) :]
+        if steps is None or bool(steps.all()):
+            return self._over_every_step(x, [one for row in weights for one in row])
+        if not steps.any():
+            # Zeros that are still a function of all weights, so that backward runs.
+            functions = (x, *(one for row in weights for one in row))
+            nothing = torch.cat([one.flatten()[:0] for one in functions]).sum()
+            return torch.zeros_like(x) + nothing
+        layers = _Above(
+            self.hidden_size, self.num_layers - 1, self.dropout, self.training,
+            self.bidirectional, weights,
+        )  # fmt: skip
+        packing = Packing.of(steps, "carry", None if x.is_cuda else self.hidden_size)
+        run = run_as_packed_sequence if x.is_cuda else run_in_chunks
+        packed = run(layers, rows_or_zeros(x.flatten(0, 1), packing.source), None, packing)
+        return outputs_by_step(
+            packed.output, packing, zero_at_masked=False, bidirectional=self.bidirectional
+        )
+
+    def _over_every_step(self, x: Tensor, weights: list[Tensor]) -> Tensor:
         directions, layers = len(self.suffixes), self.num_layers - 1
         zeros = x.new_zeros(layers * directions, len(x), self.hidden_size)
-        weights: list[Tensor] = [one for row in self.all_weights[directions:] for one in row]
-        learning = self.training
         above: Tensor = _VF.lstm(
-            x, (zeros, zeros), weights, True, layers, self.dropout, learning,
+            x, (zeros, zeros), weights, True, layers, self.dropout, self.training,
             self.bidirectional, True,
         )[0]  # fmt: skip
         return above
+
+
+@dataclass
+class _Above:
+    """The layers above the first, as the fused kernels want them."""
+
+    hidden_size: int
+    num_layers: int
+    dropout: float
+    training: bool
+    bidirectional: bool
+    all_weights: Sequence[Sequence[Tensor]]
+    bias: bool = True
 
 
 def elapsed_of(way: LSTMInput) -> Float[Tensor, "batch time channel"]:

@@ -13,6 +13,7 @@ from masklab.strategies.strategy import (
     Statistics,
     Strategy,
     usable_steps,
+    with_flags,
 )
 
 if TYPE_CHECKING:
@@ -39,9 +40,15 @@ class Carry(Strategy):
         description="any: at least one observed channel. all: every channel observed.",
     )
 
+    indicator: bool = Field(
+        default=False,
+        title="Flag hidden cells",
+        description="Feed the mask too: each channel gets a second feature, 1 where it is observed.",
+    )
+
     def features_per_channel(self) -> int:
-        """Return 1: the value."""
-        return 1
+        """Return 1, the value; 2 with its flag."""
+        return 2 if self.indicator else 1
 
     def features(
         self,
@@ -53,4 +60,6 @@ class Carry(Strategy):
     ) -> Features:
         """Return mean-filled values and the usable steps."""
         filled = values.where(observed, statistics.mean)
+        if self.indicator:
+            filled = with_flags(filled, observed)
         return Features(filled, steps=usable_steps(observed, self.collapse))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from masklab.strategies._gaps import clock_or_steps, since_observed
 from masklab.strategies.forward_fill import last_observed
-from masklab.strategies.strategy import Features, Recurrence, Statistics, Strategy
+from masklab.strategies.strategy import Features, Recurrence, Statistics, Strategy, with_flags
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -44,10 +44,8 @@ class Decay(Strategy):
         clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return [x_last; m] and δ; the network lets x_last fade, since it learns how fast."""
-        import torch  # noqa: PLC0415, menus and forms read strategies without torch
-
         last = last_observed(values, observed, before=statistics.mean)
         return Features(
-            torch.cat((last, observed.to(last.dtype)), dim=-1),
+            with_flags(last, observed),
             elapsed=since_observed(clock_or_steps(clock, values), observed),
         )

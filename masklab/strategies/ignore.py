@@ -19,8 +19,10 @@ class Ignore(Strategy):
     source: ClassVar[str] = "Baseline: what a model does that is never told of the mask"
     explanation: ClassVar[str] = (
         "The LSTM sees every value of the file, also those that you hid; cells that the file "
-        "itself lacks are set to the training mean. It shows how much the hidden values would "
-        "have helped, and how good a score looks when they leak. Never use it as a result."
+        "itself lacks are set to the training mean. In a reconstruction it even sees the cells "
+        "hidden afresh, which are the very answers it is asked for. It shows how much the hidden "
+        "values would have helped, and how good a score looks when they leak. Never use it as a "
+        "result."
     )
     reads_mask: ClassVar[bool] = False
 

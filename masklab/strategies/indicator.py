@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from masklab.strategies.forward_fill import last_observed
-from masklab.strategies.strategy import Features, Statistics, Strategy, zero_of
+from masklab.strategies.strategy import Features, Statistics, Strategy, with_flags, zero_of
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -52,10 +52,8 @@ class Indicator(Strategy):
         clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return filled values, then the mask as 0 and 1, along the last axis."""
-        import torch  # noqa: PLC0415, menus and forms read strategies without torch
-
         filled = filled_with(self.fill, values, observed, statistics)
-        return Features(torch.cat((filled, observed.to(filled.dtype)), dim=-1))
+        return Features(with_flags(filled, observed))
 
 
 def filled_with(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import Field
+
 from masklab.strategies._gaps import at_steps, clock_or_steps, last_steps, next_steps
-from masklab.strategies.strategy import Features, Statistics, Strategy
+from masklab.strategies.strategy import Features, Statistics, Strategy, with_flags
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -26,9 +28,15 @@ class Interpolate(Strategy):
         "but it needs what comes after: inside a window it shows the LSTM the future of each gap."
     )
 
+    indicator: bool = Field(
+        default=False,
+        title="Flag hidden cells",
+        description="Feed the mask too: each channel gets a second feature, 1 where it is observed.",
+    )
+
     def features_per_channel(self) -> int:
-        """Return 1: the value."""
-        return 1
+        """Return 1, the value; 2 with its flag."""
+        return 2 if self.indicator else 1
 
     def features(
         self,
@@ -40,7 +48,8 @@ class Interpolate(Strategy):
     ) -> Features:
         """Return the values with hidden cells on the line between their neighbours."""
         clock = clock_or_steps(clock, values)
-        return Features(interpolated(values, observed, clock, nothing=statistics.mean))
+        line = interpolated(values, observed, clock, nothing=statistics.mean)
+        return Features(with_flags(line, observed) if self.indicator else line)
 
 
 def interpolated(

@@ -14,6 +14,7 @@ from masklab.strategies.strategy import (
     Strategy,
     Zero,
     usable_steps,
+    with_flags,
     zero_of,
 )
 
@@ -47,9 +48,15 @@ class Reset(Strategy):
         description="raw: 0 in the file's units. scaled: 0 after scaling.",
     )
 
+    indicator: bool = Field(
+        default=False,
+        title="Flag hidden cells",
+        description="Feed the mask too: each channel gets a second feature, 1 where it is observed.",
+    )
+
     def features_per_channel(self) -> int:
-        """Return 1: the value."""
-        return 1
+        """Return 1, the value; 2 with its flag."""
+        return 2 if self.indicator else 1
 
     def features(
         self,
@@ -61,4 +68,6 @@ class Reset(Strategy):
     ) -> Features:
         """Return zero-filled values and the usable steps."""
         filled = values.where(observed, zero_of(self.zero, statistics))
+        if self.indicator:
+            filled = with_flags(filled, observed)
         return Features(filled, steps=usable_steps(observed, self.collapse))

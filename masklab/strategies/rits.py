@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from masklab.strategies._gaps import clock_or_steps, since_observed
-from masklab.strategies.strategy import Features, Recurrence, Statistics, Strategy
+from masklab.strategies.strategy import Features, Recurrence, Statistics, Strategy, with_flags
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -56,10 +56,8 @@ class Rits(Strategy):
         clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return [x; m] and δ; the network puts its estimates in place of hidden cells."""
-        import torch  # noqa: PLC0415, menus and forms read strategies without torch
-
         shown = values.where(observed, statistics.mean)
         return Features(
-            torch.cat((shown, observed.to(shown.dtype)), dim=-1),
+            with_flags(shown, observed),
             elapsed=since_observed(clock_or_steps(clock, values), observed),
         )

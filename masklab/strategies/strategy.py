@@ -120,6 +120,15 @@ def usable_steps(
     return observed.any(dim=-1) if collapse == "any" else observed.all(dim=-1)
 
 
+def with_flags(
+    values: Float[Tensor, "batch time channel"], observed: Bool[Tensor, "batch time channel"]
+) -> Float[Tensor, "batch time 2*channel"]:
+    """Return the values, then the mask as 0 and 1 (1 = observed), along the last axis."""
+    import torch  # noqa: PLC0415, menus and forms read strategies without torch
+
+    return torch.cat((values, observed.to(values.dtype)), dim=-1)
+
+
 def zero_of(zero: Zero, statistics: Statistics) -> Float[Tensor, "..."]:
     """Return the scaled value of that zero, of each channel or of all."""
     return statistics.zero if zero == "raw" else statistics.zero.new_zeros(())

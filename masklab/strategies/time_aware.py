@@ -14,6 +14,7 @@ from masklab.strategies.strategy import (
     Statistics,
     Strategy,
     usable_steps,
+    with_flags,
 )
 
 if TYPE_CHECKING:
@@ -46,9 +47,15 @@ class TimeAware(Strategy):
         description="any: at least one observed channel. all: every channel observed.",
     )
 
+    indicator: bool = Field(
+        default=False,
+        title="Flag hidden cells",
+        description="Feed the mask too: each channel gets a second feature, 1 where it is observed.",
+    )
+
     def features_per_channel(self) -> int:
-        """Return 1: the value."""
-        return 1
+        """Return 1, the value; 2 with its flag."""
+        return 2 if self.indicator else 1
 
     def features(
         self,
@@ -62,8 +69,9 @@ class TimeAware(Strategy):
         steps = usable_steps(observed, self.collapse)
         elapsed = since_observed(clock_or_steps(clock, values), steps[:, :, None])
         earlier = (steps.cumsum(dim=1) - steps.long()) > 0
+        filled = values.where(observed, statistics.mean)
         return Features(
-            values.where(observed, statistics.mean),
+            with_flags(filled, observed) if self.indicator else filled,
             steps=steps,
             elapsed=elapsed.where(earlier[:, :, None], 0.0),
         )

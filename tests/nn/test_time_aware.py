@@ -2,8 +2,10 @@
 
 import math
 
+import pytest
 import torch
 
+from masklab.nn import MaskedLSTM, reference_masked_lstm
 from masklab.nn.time_aware import TimeAwareLSTM
 from masklab.strategies.strategy import Statistics
 from masklab.strategies.time_aware import TimeAware
@@ -12,8 +14,8 @@ BATCH, TIME, CHANNELS, HIDDEN = 6, 9, 3, 4
 MEAN = torch.tensor([0.5, -1.0, 0.25], dtype=torch.float64)
 
 
-def made(bidirectional: bool = False) -> TimeAwareLSTM:
-    lstm = TimeAwareLSTM(CHANNELS, HIDDEN, 1, CHANNELS, 0.0, bidirectional).double()
+def made(bidirectional: bool = False, num_layers: int = 1) -> TimeAwareLSTM:
+    lstm = TimeAwareLSTM(CHANNELS, HIDDEN, num_layers, CHANNELS, 0.0, bidirectional).double()
     generator = torch.Generator().manual_seed(0)
     for weight in lstm.parameters():
         torch.nn.init.normal_(weight, std=0.5, generator=generator)
@@ -98,3 +100,37 @@ def test_a_longer_gap_is_felt_and_a_masked_step_is_not():
     assert torch.equal(output[:5], other[:5])
     assert not torch.allclose(output[5:], other[5:])
     assert (lstm([seen(values, observed & False, clock)], MEAN).output == 0).all()
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_layers_above_skip_masked_steps_as_carry_does(bidirectional):
+    """Else a masked step would move their memory, and padding would change a forecast."""
+    lstm, given = made(bidirectional, num_layers=3), window()
+    steps = given[1].any(dim=-1)
+    first = rows(lstm, *given)
+    ways = [seen(*given)]
+    if bidirectional:
+        back = given[0].flip(1), given[1].flip(1), (given[2][:, -1:] - given[2]).flip(1)
+        first = torch.cat((first, rows(lstm, *back, "_reverse").flip(1)), dim=-1)
+        ways.append(seen(*back))
+    above = MaskedLSTM(first.shape[-1], HIDDEN, 2, bidirectional=bidirectional).double()
+    for name, weight in above.named_parameters():
+        layer = name.split("_l")[1][0]
+        weight.data.copy_(getattr(lstm, name.replace(f"_l{layer}", f"_l{int(layer) + 1}")))
+    expected = reference_masked_lstm(above, first, steps)[0]
+    fast = lstm(ways, MEAN).output
+    torch.testing.assert_close(fast, expected, rtol=0, atol=1e-12)
+    fast.square().sum().backward()
+    expected.square().sum().backward()
+    for name, weight in above.named_parameters():
+        layer = name.split("_l")[1][0]
+        ours = getattr(lstm, name.replace(f"_l{layer}", f"_l{int(layer) + 1}")).grad
+        torch.testing.assert_close(ours, weight.grad, rtol=1e-9, atol=1e-10)
+
+
+def test_dropout_acts_between_layers_in_training_only():
+    lstm = TimeAwareLSTM(CHANNELS, HIDDEN, 3, CHANNELS, 0.5, False).double()
+    ways = [seen(*window())]
+    assert not torch.equal(lstm(ways, MEAN).output, lstm(ways, MEAN).output)
+    lstm.eval()
+    assert torch.equal(lstm(ways, MEAN).output, lstm(ways, MEAN).output)

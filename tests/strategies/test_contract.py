@@ -132,12 +132,18 @@ def test_small_windows_train_every_weight_under_every_head(strategy, head, time,
         task = Reconstruct(window=max(time, 2))
     model = ModelConfig(hidden_size=4, num_layers=2, bidirectional=True, head=head, dropout=0.2)
     net = build_network(strategy, task, channels, [0], model, seed=0)
-    values = torch.randn(batch, time, channels)
-    observed = torch.rand(batch, time, channels) < 0.5
+    generator = torch.Generator().manual_seed(0)
+    values = torch.randn(batch, time, channels, generator=generator)
+    observed = torch.rand(batch, time, channels, generator=generator) < 0.5
     prediction, auxiliary = net.with_auxiliary(values, observed, observed)
     (prediction.sum() + (0 if auxiliary is None else auxiliary)).backward()
     assert (auxiliary is not None) == (strategy.auxiliary_weight() > 0)
     for name, weight in net.named_parameters():
         assert weight.grad is not None, name
         assert weight.grad.isfinite().all(), name
+    net.zero_grad()
+    net.with_auxiliary(values, observed & False, observed)[0].sum().backward()
+    for name, weight in net.named_parameters():
+        assert weight.grad is not None, f"{name}, nothing observed"
+        assert weight.grad.isfinite().all(), f"{name}, nothing observed"
     assert net.eval().with_auxiliary(values, observed, observed)[1] is None
