@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from step_masks import KINDS, mask
+from step_masks import KINDS, ROWS, mask
 from torch import Tensor
 
 from masklab.nn import MaskedLSTM, chunks, masked_lstm, packing, reference_masked_lstm
@@ -108,12 +108,19 @@ def test_every_configuration_equals_the_slow_twin(
             assert_equals_twin(lstm, observed, with_state)
 
 
-@settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_any_mask_and_configuration_equals_the_slow_twin(data):
-    draw = data.draw
+@st.composite
+def masks(draw) -> Tensor:
+    """A mask whose rows are drawn cell by cell, or are each of one of the named kinds."""
     batch, time = draw(st.integers(1, 6)), draw(st.integers(1, 10))
+    if time > 1 and draw(st.booleans()):
+        kinds = draw(st.lists(st.sampled_from(list(ROWS)), min_size=batch, max_size=batch))
+        return torch.stack([ROWS[kind](row, time) for row, kind in enumerate(kinds)])
     cells = draw(st.lists(st.booleans(), min_size=batch * time, max_size=batch * time))
+    return torch.tensor(cells).view(batch, time)
+
+
+def any_mask_and_configuration(data) -> None:
+    draw = data.draw
     on_masked, sequences = WAYS[draw(st.sampled_from(list(WAYS)))]
     lstm = make(
         num_layers=draw(st.integers(1, 3)),
@@ -121,13 +128,26 @@ def test_any_mask_and_configuration_equals_the_slow_twin(data):
         bidirectional=draw(st.booleans()),
         on_masked=on_masked,
         zero_output=draw(st.booleans()),
-        dtype=torch.float64,
+        dtype=draw(st.sampled_from(list(TOLERANCE))),
     )
     with pytest.MonkeyPatch.context() as patch:
         take(sequences, patch)
         patch.setattr(chunks, "CALL_COST", draw(st.sampled_from([0, 4, 40, 4000])))
         patch.setattr(chunks, "MOST_NUMBERS", draw(st.sampled_from([1, 40, 2**19])))
-        assert_equals_twin(lstm, torch.tensor(cells).view(batch, time), draw(st.booleans()))
+        assert_equals_twin(lstm, draw(masks()), draw(st.booleans()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_mask_and_configuration_equals_the_slow_twin(data):
+    any_mask_and_configuration(data)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None)
+@given(data=st.data())
+def test_many_more_masks_and_configurations_equal_the_slow_twin(data):
+    any_mask_and_configuration(data)
 
 
 @pytest.mark.parametrize("on_masked", ["carry", "reset"], indirect=False)
@@ -156,11 +176,12 @@ def test_long_sequences_equal_the_slow_twin_in_float32(bidirectional, on_masked)
 
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_gradcheck(bidirectional, on_masked):
-    lstm = make(num_layers=2, bidirectional=bidirectional, on_masked=on_masked, dtype=torch.float64)
+    torch.manual_seed(0)
+    lstm = MaskedLSTM(2, 2, 2, bidirectional=bidirectional, on_masked=on_masked).double()
     observed = mask("mixed", batch=8, time=4)[:6]
-    x = torch.randn(6, 4, FEATURES, dtype=torch.float64, requires_grad=True)
+    x = torch.randn(6, 4, 2, dtype=torch.float64, requires_grad=True)
     rows = 4 if bidirectional else 2
-    h, c = (torch.randn(rows, 6, HIDDEN, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    h, c = (torch.randn(rows, 6, 2, dtype=torch.float64, requires_grad=True) for _ in range(2))
 
     def run(x, h, c):
         output, (last_h, last_c) = lstm(x, observed, (h, c))

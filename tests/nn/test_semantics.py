@@ -26,6 +26,20 @@ def test_carry_equals_the_lstm_on_the_usable_steps_alone():
     torch.testing.assert_close((h, c), (h_alone, c_alone))
 
 
+def test_trap_1_multiplying_the_input_by_the_mask_is_not_skipping():
+    """Biases and the recurrence move the state at a step of zeros; at a masked step nothing does."""
+    lstm = make()
+    multiplied, _ = lstm(X * GAP[..., None])
+    skipped, (h, _) = lstm(X, GAP)
+    for t in (3, 4):
+        assert (multiplied[0, t] - multiplied[0, t - 1]).abs().max() > 0.01
+        assert torch.equal(skipped[0, t], skipped[0, t - 1])
+    assert not torch.allclose(multiplied[:, -1], h[0], atol=1e-2)
+    without_bias = make(bias=False)
+    multiplied, _ = without_bias(X * GAP[..., None])
+    assert not torch.allclose(multiplied[:, 3], multiplied[:, 2], atol=1e-3)
+
+
 def test_carry_repeats_the_output_before_and_starts_with_zeros():
     output, _ = make()(X, GAP)
     assert (output[0, 0] == 0).all()
@@ -97,11 +111,19 @@ def test_right_padding_equals_a_packed_sequence(num_layers):
     plain = nn.LSTM(2, 3, num_layers, bidirectional=True, batch_first=True, dtype=torch.float64)
     plain.load_state_dict(lstm.state_dict())
     x = torch.randn(8, 9, 2, dtype=torch.float64)
-    packed = pack_padded_sequence(x, observed.sum(1), batch_first=True, enforce_sorted=False)
-    theirs, last = plain(packed)
-    output, state = lstm(x, observed)
-    torch.testing.assert_close(output, pad_packed_sequence(theirs, True, total_length=9)[0])
-    torch.testing.assert_close(state, last)
+    results = []
+    for run, weights in ((lstm, lstm.parameters()), (plain, plain.parameters())):
+        given = x.clone().requires_grad_()
+        if run is lstm:
+            output, last = run(given, observed)
+        else:
+            packed = pack_padded_sequence(given, observed.sum(1), True, enforce_sorted=False)
+            packed, last = run(packed)
+            output = pad_packed_sequence(packed, True, total_length=9)[0]
+        (output.square().sum() + last[0].sum() + last[1].square().sum()).backward()
+        results.append([output, *last, given.grad, *(weight.grad for weight in weights)])
+    for ours, theirs in zip(*results, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("on_masked", ["carry", "reset"])
