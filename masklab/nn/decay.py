@@ -26,6 +26,8 @@ class DecayLSTM(OwnRecurrence):
 
         x̂_t = m x_t + (1 - m) (γ_x x_last + (1 - γ_x) x̄)
         h_t, c_t = LSTM([x̂_t; m_t], (γ_h h_{t-1}, c_{t-1}))
+
+    The paper's cell is a GRU, which has no c: here h alone fades, as BRITS has it too.
     """
 
     def add_weights(self, channels: int, suffix: str) -> None:

@@ -29,6 +29,9 @@ class RITS(OwnRecurrence):
     x with ĉ where hidden; h fades by γ = exp(-max(0, W_γ δ + b_γ)) before it. The loss of its own
     is the mean absolute error of x̂, ẑ and ĉ over observed cells. Both ways (BRITS), the estimate
     is the mean of both directions', and their disagreement is added to the loss.
+
+    This is the paper. The authors' code differs from it: it estimates from the faded h, and mixes by
+    the decay of x.
     """
 
     estimates: ClassVar[bool] = True

@@ -18,7 +18,11 @@ Fill = Literal["mean", "zero", "forward"]
 
 
 class Indicator(Strategy):
-    """Feed [x̂; m]: the filled values, and the mask as further features."""
+    """Feed [x̂; m]: the filled values, and the mask as further features.
+
+    The paper flags what is missing (1 - m), and fills with the median before a first observation;
+    here 1 is observed, as everywhere, and x̄ stands for the median.
+    """
 
     kind: Literal["indicator"] = "indicator"
     title: ClassVar[str] = "Fill and flag"
