@@ -87,7 +87,10 @@ def test_trap_6_a_strategy_is_called_causal_if_and_only_if_it_never_looks_ahead(
     net = network(strategy, strategy.tasks[-1])
     changed = values.clone()
     changed[:, 4:] += 7.0
-    features = [net._features(one, observed, native, CLOCK).values for one in (values, changed)]
+    features = [
+        strategy.features(one, observed, native, STATISTICS, CLOCK).values
+        for one in (values, changed)
+    ]
     # A forecast gives one vector of the window; a reconstruction one of each step.
     predictions = [net(one, observed, native, CLOCK) for one in (values, changed)]
     looks_ahead = not all(

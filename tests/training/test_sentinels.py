@@ -55,4 +55,4 @@ def test_trap_9_an_undeclared_sentinel_spoils_the_scale_and_is_suspected(sentine
     assert [(one.channel, one.value) for one in inspect(panel).sentinels] == [
         ("a", float(sentinel))
     ]
-    assert prepare(experiment(KINDS), panel).scaler.scale[0] > 2 * ready("").scaler.scale[0]
+    assert prepare(experiment(KINDS), panel).scaler.scale[0, 0] > 2 * ready("").scaler.scale[0, 0]
