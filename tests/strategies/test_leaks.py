@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from strategy_cases import CLOCK, TASKS, VARIANTS, network, window
+from strategy_cases import CLOCK, STATISTICS, TASKS, VARIANTS, network, window
 
 READERS = [strategy for strategy in VARIANTS if strategy.reads_mask]
 CASES = [
