@@ -60,6 +60,7 @@ class Gatherer:
         self.own = self.common if shares else _placed(prepared.own[label], device)
         self.targets = torch.tensor(prepared.targets, device=device)
         self._every_channel = prepared.targets == tuple(range(len(prepared.channels)))
+        self._zero = _placed(prepared.zero[:, list(prepared.targets)], device)
         self.truth = self.values if self._every_channel else self.values[:, self.targets]
         self._borders = _placed(prepared.scaler.borders, device)
         exact = units(prepared.scaler)[:, list(prepared.targets)]
@@ -67,7 +68,6 @@ class Gatherer:
         self._input = torch.arange(self.task.window, device=device)
         ahead = torch.arange(prepared.horizon, device=device) + self.task.window
         self._output = ahead if prepared.horizon else self._input
-        self.hides_more = isinstance(prepared.task, Reconstruct)
 
     def gather(self, starts: Int[Tensor, "batch"]) -> Batch:
         """Return the windows that start at the given rows."""
@@ -111,6 +111,15 @@ class Gatherer:
             observed = batch.observed.clone()
             observed[:, :, self.targets] &= ~hidden
         return replace(batch, observed=observed, own=hidden, common=hidden)
+
+    def count_all(self, batch: Batch, known: Bool[Tensor, "batch step target"]) -> Batch:
+        """Return the batch with every target cell counted: a raw zero where it is not known.
+
+        So an unmasked loss sees targets that were multiplied by their mask.
+        """
+        target = torch.where(known, batch.target, self._zero[batch.group, None])
+        every = torch.ones_like(known)
+        return replace(batch, target=target, own=every, common=every)
 
 
 def _lowest_ranks(

@@ -74,6 +74,10 @@ class TrainingConfig(BaseModel):
     schedule: Literal["one_cycle", "cosine", "constant"] = "one_cycle"
     clip_norm: float = Field(default=1.0, gt=0)
     loss: Literal["mse", "mae"] = "mse"
+    loss_on: Literal["scored", "all"] = "scored"
+    """Target cells that the training loss counts. `all` is there to show what goes wrong: where the
+    mask hides a target, or the file lacks it, the network learns the raw zero that multiplying by
+    a mask leaves there. Scores count scored cells all the same."""
     # One-cycle scores badly at its peak and best at its end: fewer epochs would stop it at the peak.
     patience: int | None = Field(default=10, ge=1)
     training_windows: int | None = Field(default=2000, ge=1)

@@ -150,14 +150,18 @@ class Run:
         return EpochSums(own=_pooled(own), common=_pooled(common or own))
 
     def _batches(self, starts: Starts, size: int, fresh_in: int | None = None) -> Iterator[Batch]:
-        """Gather batches of windows; `fresh_in` is the epoch that hides cells of its own."""
+        """Gather batches of windows; `fresh_in` is the epoch that trains on them, as its loss asks."""
         rows = torch.from_numpy(starts).to(self.device)
-        generator = None
-        if fresh_in is not None and self._data.hides_more:
-            generator = torch.Generator(self.device).manual_seed(_mixed(self.seed, fresh_in))
-        for some in torch.split(rows, size):
-            batch = self._data.gather(some)
-            yield batch if generator is None else self._data.hide_more(batch, generator)
+        batches = (self._data.gather(some) for some in torch.split(rows, size))
+        if fresh_in is None:
+            yield from batches
+            return
+        seed = _mixed(self.seed, fresh_in)
+        generator = torch.Generator(self.device).manual_seed(seed)
+        for batch in batches:
+            more = self._data.hide_more(batch, generator)
+            counts_all = self.config.loss_on == "all"
+            yield self._data.count_all(more, known=batch.own) if counts_all else more
 
     def _order(self, epoch: int) -> Starts:
         """Return the epoch's training windows, drawn and ordered by seed and epoch alone."""

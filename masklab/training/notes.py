@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from masklab.errors import WindowError
 from masklab.split import PART_NAMES, TRAINING, VALIDATION
-from masklab.training.config import Forecast, Reconstruct
+from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.laid_out import LaidOut
 from masklab.windows import Windows, any_within
 
@@ -67,3 +67,13 @@ def laid_in_notes(
                 "steps before it are masked."
             )
     return notes
+
+
+def loss_notes(config: TrainingConfig) -> list[str]:
+    """Return a sentence if the training loss counts what no score counts."""
+    if config.loss_on == "scored":
+        return []
+    return [
+        "The training loss counts hidden and missing targets as raw zeros (training.loss_on: all), "
+        "to show what goes wrong; scores count scored cells alone."
+    ]

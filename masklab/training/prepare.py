@@ -18,7 +18,7 @@ from masklab.training.cells import Cells, common_cells, own_cells, target_column
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.fresh import frozen_cells
 from masklab.training.laid_out import lay_out
-from masklab.training.notes import check_windows, laid_in_notes, window_notes
+from masklab.training.notes import check_windows, laid_in_notes, loss_notes, window_notes
 from masklab.training.plan import Plan
 from masklab.training.season import season
 from masklab.windows import Dropped, Layout, Shape, Windows, any_within, find_windows
@@ -131,7 +131,12 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         interval=int(interval(panel).astype(np.int64)),
         season=season(panel, task.window),
         source=laid.source,
-        notes=(*scaler.notes, *window_notes(windows, used), *laid_in_notes(laid, task, used)),
+        notes=(
+            *scaler.notes,
+            *window_notes(windows, used),
+            *laid_in_notes(laid, task, used),
+            *loss_notes(config),
+        ),
     )
 
 

@@ -54,7 +54,7 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
     if not checked.hides and len(experiment.strategies) > 1:
         st.info(NOTHING_HIDDEN, icon=":material/info:")
     if checked.notes:
-        with st.popover("What is left out", type="tertiary", icon=":material/info:"):
+        with st.popover("About the windows", type="tertiary", icon=":material/info:"):
             for note in checked.notes:
                 st.markdown(f"- {plain(note)}")
 

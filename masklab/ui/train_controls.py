@@ -19,6 +19,12 @@ from masklab.ui.words import steps
 
 _TASKS = {"forecast": "Forecast", "reconstruct": "Reconstruct"}
 _LOSSES = {"mse": "squared error", "mae": "absolute error"}
+_LOSS_ON = {"scored": "scored cells", "all": "all cells, to show what goes wrong"}
+_HEADS = {
+    "last": "last usable step",
+    "mean": "mean over usable steps",
+    "attention": "learnt attention over usable steps",
+}
 _SCHEDULES = {"one_cycle": "one cycle", "cosine": "cosine", "constant": "constant"}
 _SCALINGS = {
     "standardise": "standardise (mean 0, deviation 1)",
@@ -182,6 +188,11 @@ def _more(form: TrainForm, panel: Panel) -> None:
         "between.",
         **bound("dropout", form.dropout),
     )  # fmt: skip
+    if form.task == "forecast":
+        _choice(
+            "Head", "head", form, _HEADS,
+            "What a forecast reads of the LSTM's outputs. A strategy that skips no step uses all.",
+        )  # fmt: skip
     _choice("Scaling", "scaling", form, _SCALINGS, "Fitted on observed training cells alone.")
     if len(panel) > 1:
         _choice(
@@ -190,6 +201,11 @@ def _more(form: TrainForm, panel: Panel) -> None:
             "without an observed training cell is scaled as over all.",
         )  # fmt: skip
     _choice("Loss", "loss", form, _LOSSES, "What training makes small, over scored cells.")
+    _choice(
+        "Loss counts", "loss_on", form, _LOSS_ON,
+        "With all cells, hidden and missing targets count as raw zeros, as after multiplying by a "
+        "mask: the network learns to predict them. Scores count scored cells all the same.",
+    )  # fmt: skip
     _choice("Schedule", "schedule", form, _SCHEDULES, "How the learning rate moves.")
     st.toggle(
         "Bidirectional",

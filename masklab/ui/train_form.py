@@ -52,6 +52,7 @@ class TrainForm(BaseModel):
     num_layers: int = Field(default=_MODEL.num_layers, le=8)
     dropout: float = Field(default=_MODEL.dropout, ge=0, le=0.9)
     bidirectional: bool | None = None
+    head: Literal["last", "mean", "attention"] = _MODEL.head
     epochs: int = Field(default=_TRAINING.epochs, le=100_000)
     patience: int = Field(default=_TRAINING.patience or 0, ge=0, le=100_000)
     batch_size: int = Field(default=_TRAINING.batch_size, le=1_000_000)
@@ -61,6 +62,7 @@ class TrainForm(BaseModel):
     longest_gap: int = Field(default=_TRAINING.longest_gap, ge=0, le=1_000_000)
     shortest: int = Field(default=_TRAINING.shortest or 0, ge=0, le=100_000)
     loss: Literal["mse", "mae"] = _TRAINING.loss
+    loss_on: Literal["scored", "all"] = _TRAINING.loss_on
     schedule: Literal["one_cycle", "cosine", "constant"] = _TRAINING.schedule
     scaling: Literal["standardise", "robust", "minmax", "none"] = _TRAINING.scaling
     scaling_over: Literal["all", "series"] = _TRAINING.scaling_over
@@ -83,9 +85,7 @@ class TrainForm(BaseModel):
                 "seeds": list(range(self.first_seed, self.first_seed + self.seeds)),
                 "model": self._model(),
                 "training": {
-                    **self._some("epochs", "batch_size", "learning_rate", "training_windows"),
-                    **self._some("stride", "longest_gap", "loss"),
-                    **self._some("schedule", "scaling", "scaling_over"),
+                    **self._some(*_SHARED),
                     "shortest": self.shortest or None,
                     "patience": self.patience or None,
                 },
@@ -98,7 +98,7 @@ class TrainForm(BaseModel):
 
     def _model(self) -> dict[str, Any]:
         both = {} if self.bidirectional is None else {"bidirectional": self.bidirectional}
-        return {**self._some("hidden_size", "num_layers", "dropout"), **both}
+        return {**self._some("hidden_size", "num_layers", "dropout", "head"), **both}
 
     def _task(self) -> dict[str, Any]:
         shared = {"kind": self.task, "window": self.window, "targets": self.targets or None}
@@ -112,6 +112,10 @@ class TrainForm(BaseModel):
 
     def _some(self, *names: str) -> dict[str, Any]:
         return {name: getattr(self, name) for name in names}
+
+
+_SHARED = [name for name in TrainingConfig.model_fields if name in TrainForm.model_fields]
+"""Settings of training that the form holds under the same name."""
 
 
 def train_form(

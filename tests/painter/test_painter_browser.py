@@ -168,7 +168,8 @@ def test_a_burst_of_fifty_strokes_arrives_whole(canvas):
     )  # all of them, however busy the machine
     assert len(canvas.strokes()) == 50
     starts = [stroke["start"] for stroke in canvas.strokes()]
-    assert starts == sorted(starts)
+    late = [at for at in range(1, 50) if starts[at] <= starts[at - 1]]
+    assert late == [], [starts[max(at - 2, 0) : at + 3] for at in late]
 
 
 def test_a_reload_keeps_all_and_loses_no_stroke_on_its_way(canvas):
