@@ -54,7 +54,7 @@ def test_a_target_that_is_not_known_counts_as_a_raw_zero_and_any_other_as_it_is(
     steps = 3 if task["kind"] == "forecast" else 24
     rows = run._order(1)[:, None] + first + np.arange(steps)
     known = (shared.native & shared.observed)[rows]
-    original = shared.scaler.original(batch.target.numpy())
+    original = shared.scaler.original(batch.target.numpy(), rows)
     assert batch.own.all()
     assert 0.3 < known.mean() < 0.6
     np.testing.assert_allclose(original[~known], 0, atol=1e-5)
