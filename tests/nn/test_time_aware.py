@@ -128,9 +128,12 @@ def test_layers_above_skip_masked_steps_as_carry_does(bidirectional):
         torch.testing.assert_close(ours, weight.grad, rtol=1e-9, atol=1e-10)
 
 
-def test_dropout_acts_between_layers_in_training_only():
-    lstm = TimeAwareLSTM(CHANNELS, HIDDEN, 3, CHANNELS, 0.5, False).double()
-    ways = [seen(*window())]
+@pytest.mark.parametrize("num_layers", [2, 3])
+@pytest.mark.parametrize("skips", [True, False])
+def test_dropout_acts_between_layers_in_training_only(skips, num_layers):
+    lstm = TimeAwareLSTM(CHANNELS, HIDDEN, num_layers, CHANNELS, 0.5, False).double()
+    values, observed, clock = window()
+    ways = [seen(values, observed if skips else observed | True, clock)]
     assert not torch.equal(lstm(ways, MEAN).output, lstm(ways, MEAN).output)
     lstm.eval()
     assert torch.equal(lstm(ways, MEAN).output, lstm(ways, MEAN).output)

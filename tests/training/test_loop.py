@@ -12,6 +12,7 @@ from training_cases import FOUR, experiment, layer, panel_of, prepared, recipe, 
 
 from masklab.errors import TrainingError
 from masklab.split import TEST, TRAINING, VALIDATION
+from masklab.training import loop
 from masklab.training.baselines import baseline_scores
 from masklab.training.loop import Run, train_run
 from masklab.training.prepare import prepare
@@ -93,6 +94,18 @@ def test_fresh_cells_are_redrawn_every_batch_and_epoch_at_the_rate():
     assert not (first.observed[first.own]).any()
 
 
+def test_fresh_cells_of_chosen_targets_are_hidden_and_other_channels_are_left():
+    task = {**RECONSTRUCT, "targets": ["b"]}
+    run = runs_of(waves(missing=0.1), ["carry"], task=task)["carry"]
+    order = run._order(1)
+    plain = next(run._batches(order, 64))
+    fresh = next(run._batches(order, 64, fresh_in=1))
+    hidden = fresh.own[:, :, 0]
+    assert hidden.any()
+    assert torch.equal(fresh.observed[:, :, 1], plain.observed[:, :, 1] & ~hidden)
+    assert torch.equal(fresh.observed[:, :, 0], plain.observed[:, :, 0])
+
+
 def test_every_epoch_draws_its_windows_anew_and_none_twice():
     run = runs_of(training={"training_windows": 100})["carry"]
     first, second = run._order(1), run._order(2)
@@ -102,8 +115,15 @@ def test_every_epoch_draws_its_windows_anew_and_none_twice():
 
 
 @TASKS
-def test_trap_7_and_8_the_best_report_is_what_the_predictions_say_cell_by_cell(task):
-    for run in runs_of(strategies=["ignore", "carry"], recipe=HIDDEN, task=task).values():
+@pytest.mark.parametrize("batch", [256, 7], ids=["one_batch", "many"])
+def test_trap_7_and_8_the_best_report_is_what_the_predictions_say_cell_by_cell(
+    task, batch, monkeypatch
+):
+    monkeypatch.setattr(loop, "_LEAST_SCORING_BATCH", batch)
+    small = {"batch_size": 7, "training_windows": 28} if batch == 7 else {}
+    for run in runs_of(
+        strategies=["ignore", "carry"], recipe=HIDDEN, task=task, training=small
+    ).values():
         reports = list(run.reports())
         best = [one for one in reports if one.is_best][-1]
         found = run.predictions(VALIDATION)
