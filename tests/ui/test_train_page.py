@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from masklab.data.options import ReadOptions
 from masklab.masks.layers import MaskRecipe
 from masklab.runs.ledger import Ledger
-from masklab.runs.spec import DataSource
+from masklab.runs.spec import STRATEGIES, DataSource
 from masklab.runs.store import Store
 from masklab.ui import monitor
 from masklab.ui.project import Project
@@ -67,6 +67,28 @@ def test_two_tabs_change_different_fields(project: Project, store: Store, open_p
     second.number_input(key="train.seeds").set_value(3).run()
     assert second.number_input(key="train.window").value == 10
     assert {"window": 10, "seeds": 3}.items() <= saved(store).form.items()
+
+
+def test_every_strategy_explains_itself_and_each_of_its_options(
+    project: Project, open_page: Open
+) -> None:
+    tab = open_page("train")
+    shown = {kind: one for kind, one in STRATEGIES.items() if "forecast" in one.tasks}
+    assert len(shown) == len(STRATEGIES) - 1, "residual can't forecast"
+    for kind, member in shown.items():
+        box = tab.checkbox(key=f"train.strategies.{kind}")
+        assert member.explanation in box.help
+        assert member.source in box.help
+        assert ("looks ahead" in box.label) is not member.causal
+        assert ("leaks" in box.label) is not member.reads_mask
+        box.check()
+    tab.run()
+    widgets = {one.key: one for one in (*tab.selectbox, *tab.toggle, *tab.number_input)}
+    for kind, member in shown.items():
+        for name, field in member.model_fields.items():
+            if name != "kind":
+                widget = widgets[f"train.options.{kind}.{name}"]
+                assert (widget.label, widget.help) == (field.title, field.description)
 
 
 def test_an_option_behind_more_reaches_the_experiment(
@@ -228,7 +250,7 @@ def test_the_app_never_imports_torch(table) -> None:
     script = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-from masklab.runs.spec import DataSource
+from masklab.runs.spec import STRATEGIES, DataSource
 from masklab.runs.store import Store
 from masklab.ui.project import Project
 store = Store.open()
