@@ -6,7 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+_FROZEN = ConfigDict(
+    frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+)
+# What the Train page needs to draw a field stands with the field: its docstring is the help, `unit`,
+# `step` and `words` (of a choice's values) are read by `ui.forms`. A setting without a title is for
+# files alone.
+_STEPS = {"unit": "steps"}
+
+Pattern = Literal["cells", "blocks"]
+"""How a reconstruction hides: single cells, or stretches of several steps."""
 
 
 class Forecast(BaseModel):
@@ -14,26 +23,36 @@ class Forecast(BaseModel):
 
     model_config = _FROZEN
     kind: Literal["forecast"] = "forecast"
-    window: int = Field(default=48, ge=1, le=100_000)
-    horizon: int = Field(default=6, ge=1, le=10_000)
-    targets: tuple[str, ...] | None = Field(default=None, min_length=1)
-    """Target channels; None means all."""
+    window: int = Field(default=48, ge=1, le=100_000, title="Window", json_schema_extra={**_STEPS})
+    """How many steps the LSTM reads."""
+    horizon: int = Field(default=6, ge=1, le=10_000, title="Horizon", json_schema_extra={**_STEPS})
+    """How many steps after the window are predicted."""
+    targets: tuple[str, ...] | None = Field(default=None, min_length=1, title="Target channels")
+    """Channels that are predicted and scored; None means all. All are read, whatever is chosen."""
 
 
 class Reconstruct(BaseModel):
-    """Hide more of what is observed inside a window of `window` steps, and predict it.
-
-    `rate`: share of the observed target cells freshly hidden, redrawn every batch in training,
-    frozen in validation. `pattern`: single cells, or stretches of `length` steps.
-    """
+    """Hide more of what is observed inside a window of `window` steps, and predict it."""
 
     model_config = _FROZEN
     kind: Literal["reconstruct"] = "reconstruct"
-    window: int = Field(default=48, ge=2, le=100_000)
-    targets: tuple[str, ...] | None = Field(default=None, min_length=1)
-    rate: float = Field(default=0.2, gt=0, lt=1)
-    pattern: Literal["cells", "blocks"] = "cells"
-    length: int = Field(default=6, ge=1)
+    window: int = Field(default=48, ge=2, le=100_000, title="Window", json_schema_extra={**_STEPS})
+    """How many steps the LSTM reads."""
+    targets: tuple[str, ...] | None = Field(default=None, min_length=1, title="Target channels")
+    """Channels that are predicted and scored; None means all. All are read, whatever is chosen."""
+    rate: float = Field(
+        default=0.2, gt=0, lt=1, title="Share hidden afresh", json_schema_extra={"step": 0.05}
+    )
+    """Share of the observed target cells that is hidden on top and predicted: drawn anew every batch
+    in training, always the same in validation."""
+    pattern: Pattern = Field(
+        default="cells",
+        title="Hide",
+        json_schema_extra={"words": {"cells": "single cells", "blocks": "stretches"}},
+    )
+    """Single cells, or stretches of `length` steps."""
+    length: int = Field(default=6, ge=1, title="Stretch", json_schema_extra={**_STEPS})
+    """Steps of a stretch that is hidden."""
 
     @model_validator(mode="after")
     def _check_length(self) -> Self:
@@ -53,46 +72,110 @@ class ModelConfig(BaseModel):
 
     model_config = _FROZEN
     # 48 learns every sample's daily shape; 64 is hardly better and a third slower.
-    hidden_size: int = Field(default=48, ge=1, le=4096)
-    num_layers: int = Field(default=1, ge=1, le=8)
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    bidirectional: bool = False
-    """A second LSTM reads backwards. An `Experiment` that does not say so turns it on to reconstruct."""
-    head: Literal["last", "mean", "attention"] = "last"
+    hidden_size: int = Field(default=48, ge=1, le=4096, title="Hidden size")
+    """Units of the LSTM's state."""
+    num_layers: int = Field(default=1, ge=1, le=8, title="Layers")
+    """LSTMs on top of each other."""
+    dropout: float = Field(
+        default=0.0, ge=0, lt=1, title="Dropout", json_schema_extra={"step": 0.1}
+    )
+    """Share of features dropped between layers in training; with one layer there is nothing
+    between."""
+    bidirectional: bool = Field(default=False, title="Bidirectional")
+    """A second LSTM reads each window backwards: the default to reconstruct, since a hidden cell lies
+    between its neighbours."""
+    head: Literal["last", "mean", "attention"] = Field(
+        default="last",
+        title="Head",
+        json_schema_extra={
+            "words": {
+                "last": "last usable step",
+                "mean": "mean over usable steps",
+                "attention": "learnt attention over usable steps",
+            }
+        },
+    )
     """What a forecast reads: the last usable step, the mean over usable steps, or their mean by
     learnt attention. A strategy that skips no steps uses every step. A reconstruction reads each."""
 
 
 class TrainingConfig(BaseModel):
-    """The optimisation. `patience`: epochs without a better validation score before it stops."""
+    """The optimisation, and the data it takes."""
 
     model_config = _FROZEN
-    epochs: int = Field(default=20, ge=1, le=100_000)
-    batch_size: int = Field(default=64, ge=1, le=1_000_000)
-    learning_rate: float = Field(default=5e-3, gt=0, le=10)
+    epochs: int = Field(default=20, ge=1, le=100_000, title="Epochs at most")
+    """Passes over the training windows; a run may stop earlier, see patience."""
+    batch_size: int = Field(default=64, ge=1, le=1_000_000, title="Batch size")
+    """Windows behind one step of the optimiser."""
+    learning_rate: float = Field(
+        default=5e-3, gt=0, le=10, title="Learning rate", json_schema_extra={"step": 1e-3}
+    )
+    """How far one step of the optimiser goes; the schedule's peak."""
     weight_decay: float = Field(default=1e-4, ge=0)
-    schedule: Literal["one_cycle", "cosine", "constant"] = "one_cycle"
+    """Share of its size that each weight loses a step, times the learning rate."""
+    schedule: Literal["one_cycle", "cosine", "constant"] = Field(
+        default="one_cycle",
+        title="Schedule",
+        json_schema_extra={
+            "words": {"one_cycle": "one cycle", "cosine": "cosine", "constant": "constant"}
+        },
+    )
+    """How the learning rate moves."""
     clip_norm: float = Field(default=1.0, gt=0)
-    loss: Literal["mse", "mae"] = "mse"
-    loss_on: Literal["scored", "all"] = "scored"
+    """A longer gradient is cut to this length."""
+    loss: Literal["mse", "mae"] = Field(
+        default="mse",
+        title="Loss",
+        json_schema_extra={"words": {"mse": "squared error", "mae": "absolute error"}},
+    )
+    """What training makes small."""
+    loss_on: Literal["scored", "all"] = Field(
+        default="scored",
+        title="Loss counts",
+        json_schema_extra={
+            "words": {"scored": "scored cells", "all": "all cells, to show what goes wrong"}
+        },
+    )
     """Target cells that the training loss counts. `all` is there to show what goes wrong: where the
     mask hides a target, or the file lacks it, the network learns the raw zero that multiplying by
     a mask leaves there. Scores count scored cells all the same."""
     # One-cycle scores badly at its peak and best at its end: fewer epochs would stop it at the peak.
-    patience: int | None = Field(default=10, ge=1)
-    training_windows: int | None = Field(default=2000, ge=1)
+    patience: int | None = Field(default=10, ge=1, title="Patience")
+    """Stop a run after so many epochs without a better validation score, and keep its best weights.
+    None never stops early."""
+    training_windows: int | None = Field(default=2000, ge=1, title="Windows drawn")
     """At most so many training windows an epoch, drawn anew each epoch; None takes all."""
     validation_windows: int | None = Field(default=1000, ge=1)
     """At most so many validation windows, evenly spread, the same every epoch; None takes all."""
-    stride: int = Field(default=1, ge=1)
+    stride: int = Field(default=1, ge=1, title="Stride")
     """Steps between the starts of neighbouring windows."""
-    longest_gap: int = Field(default=0, ge=0, le=1_000_000)
+    longest_gap: int = Field(
+        default=0, ge=0, le=1_000_000, title="Cross gaps up to", json_schema_extra={**_STEPS}
+    )
     """Gaps of the clock of at most so many missing steps are filled with masked steps, so that
     windows may cross them; 0 crosses none."""
-    shortest: int | None = Field(default=None, ge=1)
+    shortest: int | None = Field(default=None, ge=1, title="Pad from", json_schema_extra={**_STEPS})
     """A stretch too short for a window gives one padded window if it has so many input steps (and
     the horizon of a forecast); None leaves short stretches out."""
-    scaling: Literal["standardise", "robust", "minmax", "none"] = "standardise"
-    scaling_over: Literal["all", "series"] = "all"
-    """Statistics over all series, or of each series by itself."""
+    scaling: Literal["standardise", "robust", "minmax", "none"] = Field(
+        default="standardise",
+        title="Scaling",
+        json_schema_extra={
+            "words": {
+                "standardise": "standardise (mean 0, deviation 1)",
+                "robust": "robust (median, quartiles)",
+                "minmax": "lowest to highest",
+                "none": "none",
+            }
+        },
+    )
+    """Fitted on observed training cells alone."""
+    scaling_over: Literal["all", "series"] = Field(
+        default="all",
+        title="Scale over",
+        json_schema_extra={"words": {"all": "all series", "series": "each series by itself"}},
+    )
+    """Each series by itself: series of different sizes weigh alike in training. A series without an
+    observed training cell is scaled as over all."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "cpu"
+    """Where a run computes; auto takes CUDA, then MPS, then the CPU."""

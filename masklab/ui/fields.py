@@ -31,18 +31,22 @@ def bound_member(name: str, member: str, chosen: tuple[str, ...]) -> dict[str, A
     return {"key": key, "on_change": _keep_member, "args": (name, member, key, chosen)}
 
 
-def bound_option(kind: str, option: str, value: Any) -> dict[str, Any]:
-    """Return the arguments that bind a widget to a strategy's own setting."""
-    key = f"train.options.{kind}.{option}"
-    st.session_state[key] = value
-    return {"key": key, "on_change": _keep_option, "args": (kind, option, key)}
-
-
 def save(**fields: Any) -> None:
     """Save fields of the Train form, the others as they are."""
 
     def step(present: Project) -> Project:
         return present.model_copy(update={"form": {**present.form, **fields}})
+
+    guard.save(step)
+
+
+def save_option(kind: str, option: str, value: Any) -> None:
+    """Save one of a strategy's own settings."""
+
+    def step(present: Project) -> Project:
+        options = dict(present.form.get("options", {}))
+        options[kind] = {**options.get(kind, {}), option: value}
+        return present.model_copy(update={"form": {**present.form, "options": options}})
 
     guard.save(step)
 
@@ -58,16 +62,5 @@ def _keep_member(name: str, member: str, key: str, chosen: tuple[str, ...]) -> N
         left = [one for one in present.form.get(name, chosen) if one != member]
         form = {**present.form, name: [*left, member] if ticked else left}
         return present.model_copy(update={"form": form})
-
-    guard.save(step)
-
-
-def _keep_option(kind: str, option: str, key: str) -> None:
-    value = st.session_state[key]
-
-    def step(present: Project) -> Project:
-        options = dict(present.form.get("options", {}))
-        options[kind] = {**options.get(kind, {}), option: value}
-        return present.model_copy(update={"form": {**present.form, "options": options}})
 
     guard.save(step)

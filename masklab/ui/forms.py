@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin
@@ -31,6 +31,19 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How a field is drawn.
+
+    `least`: a number below its lower bound can't be typed; otherwise it is for `keep` to say so.
+    `buttons`: a choice of two or three stands side by side. `disabled`: it can't be changed.
+    """
+
+    least: bool = True
+    buttons: bool = True
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
 class Slot:
     """A field's place in a form: its label and help, its widget's key, who takes its changes."""
 
@@ -39,6 +52,7 @@ class Slot:
     help: str | None
     key: str
     keep: Keep
+    manner: Manner = Manner()
 
     def showing(self, value: Any, read: Callable[[Any], Any] = lambda one: one) -> dict[str, Any]:
         """Make the widget show a value; return its arguments. `read` turns it back into a field's."""
@@ -49,6 +63,7 @@ class Slot:
             "key": self.key,
             "on_change": _changed,
             "args": (self, read),
+            "disabled": self.manner.disabled,
         }
 
 
@@ -58,26 +73,47 @@ def form(model: type[BaseModel], values: dict[str, Any], *, key: str, keep: Keep
     The widgets show `values`; a change is handed to `keep`, which decides what becomes of it.
     """
     fields = {n: f for n, f in model.model_fields.items() if n != "kind" and drawable(f)}
+    field_inputs(fields, values, key=key, keep=keep)
+
+
+def field_inputs(
+    fields: Mapping[str, FieldInfo],
+    values: Mapping[str, Any],
+    *,
+    key: str,
+    keep: Keep,
+    manners: Callable[[str], Manner] = lambda _: Manner(),
+) -> None:
+    """Draw a widget for each of these fields, as `form` does; `manners` says how, by name."""
     waiting = list(fields)
     while waiting:
         # Neighbouring numbers, a range's bounds say, share a line; a date needs one of its own.
-        pair = [name for name in waiting[:2] if _is_short(fields[name])]
+        pair = [name for name in waiting[:2] if is_short(fields[name])]
         names = pair if len(pair) == 2 else waiting[:1]
         columns = st.columns(len(names), vertical_alignment="bottom")
         for name, column in zip(names, columns, strict=True):
             with column:
-                field_input(name, fields[name], values[name], key=f"{key}.{name}", keep=keep)
+                at, manner = f"{key}.{name}", manners(name)
+                field_input(name, fields[name], values[name], key=at, keep=keep, manner=manner)
         waiting = waiting[len(names) :]
 
 
-def field_input(name: str, field: FieldInfo, value: Any, *, key: str, keep: Keep) -> None:
-    """Draw the widget of one field; its unit and description come from the field."""
+def field_input(  # noqa: PLR0913 (a field, its value and where they go)
+    name: str,
+    field: FieldInfo,
+    value: Any,
+    *,
+    key: str,
+    keep: Keep,
+    manner: Manner = Manner(),
+) -> None:
+    """Draw the widget of one field; its title, unit and description come from the field."""
     shape, unit = shape_of(field), _extra(field).get("unit")
     label = field.title or name.replace("_", " ").capitalize()
     label = f"{label} ({unit})" if unit else label
-    slot = Slot(name, label, field.description, key, keep)
+    slot = Slot(name, label, field.description, key, keep, manner)
     if shape.choices:
-        _choice(slot, shape, value)
+        _choice(slot, shape, value, _extra(field).get("words", {}))
     elif shape.many:
         texts = [f"{one:.12g}" if isinstance(one, float) else str(one) for one in value]
         st.multiselect(
@@ -121,12 +157,21 @@ def shape_of(field: FieldInfo) -> Shape:
     return Shape(base, optional, many, choices)
 
 
-def _choice(slot: Slot, shape: Shape, value: Any) -> None:
+def is_short(field: FieldInfo) -> bool:
+    """Whether two such fields fit on one line: numbers that are no percentages."""
+    shape = shape_of(field)
+    return shape.base in (int, float) and not shape.many and _extra(field).get("unit") != "%"
+
+
+def _choice(slot: Slot, shape: Shape, value: Any, said: Mapping[Any, str]) -> None:
     if shape.many:
         st.multiselect(options=shape.choices, placeholder="All", **slot.showing(list(value), tuple))
         return
-    words: dict[str, Any] = {"options": shape.choices, "format_func": lambda one: one.capitalize()}
-    if len(shape.choices) <= 3:
+    words: dict[str, Any] = {
+        "options": shape.choices,
+        "format_func": lambda one: said.get(one, one.capitalize()),
+    }
+    if len(shape.choices) <= 3 and slot.manner.buttons:
         st.segmented_control(required=True, **words, **slot.showing(value))
     else:
         st.selectbox(**words, **slot.showing(value))
@@ -136,6 +181,7 @@ def _numeric(slot: Slot, field: FieldInfo, shape: Shape, value: Any) -> None:
     whole = shape.base is int
     kind: Callable[[Any], Any] = int if whole else float
     low, high = _bounds(field)
+    low = low if slot.manner.least else -math.inf
 
     def read(one: Any) -> Any:
         return None if one is None else kind(one)
@@ -179,8 +225,3 @@ def _step(value: float | None) -> float:
 
 def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-
-
-def _is_short(field: FieldInfo) -> bool:
-    shape = shape_of(field)
-    return shape.base in (int, float) and not shape.many and _extra(field).get("unit") != "%"

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-import types
-from typing import Any, Literal, Union, get_args, get_origin
+from functools import partial
+from typing import Any
 
 import streamlit as st
-from pydantic.fields import FieldInfo
-from streamlit.delta_generator import DeltaGenerator
+from pydantic import BaseModel
 
 from masklab.charts.palette import in_order, look
 from masklab.charts.swatch import picture, swatch
 from masklab.data.series import Panel
 from masklab.runs.spec import STRATEGIES
-from masklab.ui.fields import bound, bound_member, bound_option
+from masklab.training.config import ModelConfig, TrainingConfig
+from masklab.ui.fields import bound, bound_member, save, save_option
+from masklab.ui.forms import Manner, drawable, field_inputs, is_short
 from masklab.ui.train_form import TrainForm
 from masklab.ui.words import steps
 
 _TASKS = {"forecast": "Forecast", "reconstruct": "Reconstruct"}
-_LOSSES = {"mse": "squared error", "mae": "absolute error"}
-_LOSS_ON = {"scored": "scored cells", "all": "all cells, to show what goes wrong"}
-_HEADS = {
-    "last": "last usable step",
-    "mean": "mean over usable steps",
-    "attention": "learnt attention over usable steps",
-}
-_SCHEDULES = {"one_cycle": "one cycle", "cosine": "cosine", "constant": "constant"}
-_SCALINGS = {
-    "standardise": "standardise (mean 0, deviation 1)",
-    "robust": "robust (median, quartiles)",
-    "minmax": "lowest to highest",
-    "none": "none",
-}
-_SCALED_OVER = {"all": "all series", "series": "each series by itself"}
+_BEFORE_MORE = {"epochs"}
+"""Settings of the optimisation that are not behind "More"."""
 
 
 def train_controls(form: TrainForm, panel: Panel) -> None:
     """Draw every control of the Train page; what is changed is saved by itself."""
     _task(form, panel)
     _strategies(form)
-    _repeats(form)
+    _draw(form, "seeds", "epochs")
     with st.expander("More", icon=":material/tune:"):
         _more(form, panel)
         _options(form)
@@ -58,26 +46,14 @@ def _task(form: TrainForm, panel: Panel) -> None:
     )
     first, second = st.columns(2)
     with first:
-        st.number_input(
-            "Window (steps)", max_value=100_000, step=1,
-            help="How many steps the LSTM reads.", **bound("window", form.window),
-        )  # fmt: skip
+        _draw(form, "window")
         st.caption(steps(form.window, panel))
     with second:
         if form.task == "forecast":
-            st.number_input(
-                "Horizon (steps)", max_value=10_000, step=1,
-                help="How many steps after the window are predicted.",
-                **bound("horizon", form.horizon),
-            )  # fmt: skip
+            _draw(form, "horizon")
             st.caption(steps(form.horizon, panel))
         else:
-            st.number_input(
-                "Share hidden afresh", min_value=0.01, max_value=0.95, step=0.05, format="%.2f",
-                help="Share of the observed target cells that is hidden on top and predicted: "
-                "drawn anew every batch in training, always the same in validation.",
-                **bound("rate", form.rate),
-            )  # fmt: skip
+            _draw(form, "rate")
             st.caption(f"{100 * form.rate:.0f} % of observed cells")
     st.multiselect(
         "Target channels",
@@ -116,153 +92,57 @@ def _strategies(form: TrainForm) -> None:
                 )
 
 
-def _repeats(form: TrainForm) -> None:
-    first, second = st.columns(2)
-    first.number_input(
-        "Seeds", max_value=100, step=1,
-        help="Runs of each strategy that differ in initial weights and batch order alone. One "
-        "seed shows no spread; three or more tell luck from a difference.",
-        **bound("seeds", form.seeds),
-    )  # fmt: skip
-    second.number_input("Epochs at most", max_value=100_000, step=1, **bound("epochs", form.epochs))
-
-
 def _more(form: TrainForm, panel: Panel) -> None:
     st.text_input(
         "Name of the experiment", max_chars=120, placeholder="Named after data and task",
         **bound("name", form.name),
     )  # fmt: skip
     if form.task == "reconstruct":
-        left, right = st.columns(2)
-        left.selectbox(
-            "Hide", ["cells", "blocks"],
-            format_func={"cells": "single cells", "blocks": "stretches"}.__getitem__,
-            **bound("pattern", form.pattern),
-        )  # fmt: skip
-        right.number_input(
-            "Stretch (steps)", max_value=10_000, step=1,
-            disabled=form.pattern == "cells", **bound("length", form.length),
-        )  # fmt: skip
-    left, right = st.columns(2, vertical_alignment="bottom")
-    _number(left, "Hidden size", "hidden_size", form, 4096, "Units of the LSTM's state.")
-    _number(right, "Layers", "num_layers", form, 8, "LSTMs on top of each other.")
-    _number(
-        left,
-        "Batch size",
-        "batch_size",
-        form,
-        1_000_000,
-        "Windows behind one step of the optimiser.",
+        _draw(form, "pattern", "length")
+    _draw(form, *_behind_more(form, panel))
+
+
+def _behind_more(form: TrainForm, panel: Panel) -> list[str]:
+    """Return the settings of network and training that have a title: numbers, choices, toggles."""
+    idle = {"head"} if form.task == "reconstruct" else set()
+    if len(panel) == 1:
+        idle.add("scaling_over")
+    fields = {**ModelConfig.model_fields, **TrainingConfig.model_fields}
+    titled = [n for n, f in fields.items() if f.title and n not in _BEFORE_MORE | idle]
+    return sorted(titled, key=lambda n: (not is_short(fields[n]), fields[n].annotation is bool))
+
+
+def _draw(form: TrainForm, *names: str) -> None:
+    """Draw the fields of these names; what is typed too low is said beside the start button."""
+    disabled = set()
+    if form.num_layers == 1:
+        disabled.add("dropout")
+    if form.pattern == "cells":
+        disabled.add("length")
+    field_inputs(
+        {name: TrainForm.model_fields[name] for name in names},
+        {**dict(form), "bidirectional": form.reads_both_ways},
+        key="train",
+        keep=lambda name, value: save(**{name: value}),
+        manners=lambda name: Manner(least=False, buttons=False, disabled=name in disabled),
     )
-    right.number_input(
-        "Patience", min_value=0, max_value=100_000, step=1,
-        help="Stop a run after so many epochs without a better validation score, and keep its "
-        "best weights. 0 never stops early.",
-        **bound("patience", form.patience),
-    )  # fmt: skip
-    _number(
-        left, "Windows drawn", "training_windows", form, 10_000_000,
-        "At most so many training windows an epoch, drawn anew each epoch.",
-    )  # fmt: skip
-    _number(right, "Stride", "stride", form, 100_000, "Steps between neighbouring windows.")
-    left.number_input(
-        "Cross gaps up to", min_value=0, max_value=1_000_000, step=1,
-        help="Windows cross gaps of the clock of at most so many missing steps, which are masked. "
-        "0 crosses none.",
-        **bound("longest_gap", form.longest_gap),
-    )  # fmt: skip
-    right.number_input(
-        "Pad from", min_value=0, max_value=100_000, step=1,
-        help="A stretch too short for a window gives one, padded with masked steps, if it has at "
-        "least so many input steps (and the horizon). 0 pads none.",
-        **bound("shortest", form.shortest),
-    )  # fmt: skip
-    left.number_input(
-        "Learning rate", min_value=1e-6, max_value=10.0, step=1e-3, format="%.2g",
-        **bound("learning_rate", form.learning_rate),
-    )  # fmt: skip
-    right.number_input(
-        "Dropout", min_value=0.0, max_value=0.9, step=0.1, format="%.1f",
-        disabled=form.num_layers == 1,
-        help="Share of features dropped between layers in training; with one layer there is nothing "
-        "between.",
-        **bound("dropout", form.dropout),
-    )  # fmt: skip
-    if form.task == "forecast":
-        _choice(
-            "Head", "head", form, _HEADS,
-            "What a forecast reads of the LSTM's outputs. A strategy that skips no step uses all.",
-        )  # fmt: skip
-    _choice("Scaling", "scaling", form, _SCALINGS, "Fitted on observed training cells alone.")
-    if len(panel) > 1:
-        _choice(
-            "Scale over", "scaling_over", form, _SCALED_OVER,
-            "Each series by itself: series of different sizes weigh alike in training. A series "
-            "without an observed training cell is scaled as over all.",
-        )  # fmt: skip
-    _choice("Loss", "loss", form, _LOSSES, "What training makes small, over scored cells.")
-    _choice(
-        "Loss counts", "loss_on", form, _LOSS_ON,
-        "With all cells, hidden and missing targets count as raw zeros, as after multiplying by a "
-        "mask: the network learns to predict them. Scores count scored cells all the same.",
-    )  # fmt: skip
-    _choice("Schedule", "schedule", form, _SCHEDULES, "How the learning rate moves.")
-    st.toggle(
-        "Bidirectional",
-        help="A second LSTM reads each window backwards: the default to reconstruct, since a hidden "
-        "cell lies between its neighbours.",
-        **bound("bidirectional", _reads_both_ways(form)),
-    )  # fmt: skip
-
-
-def _reads_both_ways(form: TrainForm) -> bool:
-    return form.task == "reconstruct" if form.bidirectional is None else form.bidirectional
 
 
 def _options(form: TrainForm) -> None:
     for kind in form.strategies:
-        fields = {n: f for n, f in STRATEGIES[kind].model_fields.items() if n != "kind"}
+        member: type[BaseModel] = STRATEGIES[kind]
+        fields = {n: f for n, f in member.model_fields.items() if n != "kind" and drawable(f)}
         if not fields:
             continue
         st.markdown(f"**{kind}**")
-        given = form.options.get(kind, {})
-        for name, field in fields.items():
-            _option(kind, name, field, given.get(name, field.default))
-
-
-def _option(kind: str, name: str, field: FieldInfo, value: Any) -> None:
-    label = field.title or name.replace("_", " ").capitalize()
-    shared = {"help": field.description, **bound_option(kind, name, value)}
-    choices = _literals(field.annotation)
-    if choices:
-        st.selectbox(label, choices, **shared)
-    elif field.annotation is bool:
-        st.toggle(label, **shared)
-    elif field.annotation in (int, float):
-        st.number_input(label, step=1 if field.annotation is int else 0.1, **shared)
-    else:
-        st.text_input(label, **shared)
-
-
-def _literals(annotation: Any) -> list[Any]:
-    if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [one for part in get_args(annotation) for one in _literals(part)]
-    return []
-
-
-def _number(  # noqa: PLR0913, PLR0917 - the parts of one control
-    place: DeltaGenerator, label: str, name: str, form: TrainForm, most: int, hint: str
-) -> None:
-    place.number_input(label, max_value=most, step=1, help=hint, **bound(name, getattr(form, name)))
-
-
-def _choice(label: str, name: str, form: TrainForm, words: dict[str, str], hint: str) -> None:
-    st.selectbox(
-        label, list(words), format_func=words.__getitem__, help=hint,
-        **bound(name, getattr(form, name)),
-    )  # fmt: skip
+        values: dict[str, Any] = {name: field.default for name, field in fields.items()}
+        field_inputs(
+            fields,
+            {**values, **form.options.get(kind, {})},
+            key=f"train.options.{kind}",
+            keep=partial(save_option, kind),
+            manners=lambda _: Manner(least=False, buttons=False),
+        )
 
 
 def _causal(causal: bool) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Int8
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from masklab.charts.palette import in_order
 from masklab.data.clock import interval, segments
@@ -16,56 +18,42 @@ from masklab.data.series import Panel
 from masklab.errors import ExperimentError
 from masklab.runs.spec import STRATEGIES, Experiment, parse_experiment
 from masklab.split import TRAINING, VALIDATION
-from masklab.training.config import ModelConfig, TrainingConfig
+from masklab.training.config import Forecast, ModelConfig, Pattern, Reconstruct, TrainingConfig
 from masklab.ui.project import Project
 from masklab.windows import stretches
 
 DEFAULT_STRATEGIES = ("zero_fill", "mean_fill", "indicator", "carry")
 _DAY = 86_400.0
-_MODEL, _TRAINING = ModelConfig(), TrainingConfig()
 
 
-class TrainForm(BaseModel):
-    """Settings of the Train page; `seeds` is how many, counted from `first_seed`.
+def _as_in(model: type[BaseModel], name: str) -> Any:
+    """Return the definition of another model's field: its default, bounds and words."""
+    return copy(model.model_fields[name])
 
-    `targets` empty means all channels; `patience` 0 means never to stop early, `shortest` 0
-    to pad nothing; `options` holds each strategy's own settings by its kind. `bidirectional` None
-    follows the task, as in `Experiment`. Numbers have no lower bound here: one that is too low is
-    kept as it was typed, and `experiment` says what it should be.
+
+class TrainForm(ModelConfig, TrainingConfig):
+    """Settings of the Train page: all of network and training, and how the task is set.
+
+    `targets` empty means all channels; `options` holds each strategy's own settings by its kind;
+    `bidirectional` follows the task until it is set, as in `Experiment`. A number may lie below its
+    lower bound where `train_form` made the form: it is kept as it was typed, and `experiment` says
+    what it should be.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(default="", max_length=120)
     task: Literal["forecast", "reconstruct"] = "forecast"
-    window: int = Field(default=48, le=100_000)
-    horizon: int = Field(default=6, le=10_000)
+    window: int = _as_in(Forecast, "window")
+    horizon: int = _as_in(Forecast, "horizon")
     targets: tuple[str, ...] = ()
-    rate: float = Field(default=0.2, ge=0.01, le=0.95)
-    pattern: Literal["cells", "blocks"] = "cells"
-    length: int = Field(default=6, le=10_000)
+    rate: float = _as_in(Reconstruct, "rate")
+    pattern: Pattern = _as_in(Reconstruct, "pattern")
+    length: int = _as_in(Reconstruct, "length")
     strategies: tuple[str, ...] = DEFAULT_STRATEGIES
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    seeds: int = Field(default=2, le=100)
+    seeds: int = Field(default=2, ge=1, le=100, title="Seeds")
+    """Runs of each strategy that differ in initial weights and batch order alone. One seed shows no
+    spread; three or more tell luck from a difference."""
     first_seed: int = Field(default=0, ge=0, le=1_000_000)
-    hidden_size: int = Field(default=_MODEL.hidden_size, le=4096)
-    num_layers: int = Field(default=_MODEL.num_layers, le=8)
-    dropout: float = Field(default=_MODEL.dropout, ge=0, le=0.9)
-    bidirectional: bool | None = None
-    head: Literal["last", "mean", "attention"] = _MODEL.head
-    epochs: int = Field(default=_TRAINING.epochs, le=100_000)
-    patience: int = Field(default=_TRAINING.patience or 0, ge=0, le=100_000)
-    batch_size: int = Field(default=_TRAINING.batch_size, le=1_000_000)
-    learning_rate: float = Field(default=_TRAINING.learning_rate, ge=1e-6, le=10)
-    training_windows: int = Field(default=_TRAINING.training_windows or 2000, le=10_000_000)
-    stride: int = Field(default=_TRAINING.stride, le=100_000)
-    longest_gap: int = Field(default=_TRAINING.longest_gap, ge=0, le=1_000_000)
-    shortest: int = Field(default=_TRAINING.shortest or 0, ge=0, le=100_000)
-    loss: Literal["mse", "mae"] = _TRAINING.loss
-    loss_on: Literal["scored", "all"] = _TRAINING.loss_on
-    schedule: Literal["one_cycle", "cosine", "constant"] = _TRAINING.schedule
-    scaling: Literal["standardise", "robust", "minmax", "none"] = _TRAINING.scaling
-    scaling_over: Literal["all", "series"] = _TRAINING.scaling_over
 
     def experiment(self, project: Project) -> Experiment:
         """Return the experiment of these settings; raise `ExperimentError` in a sentence."""
@@ -83,11 +71,11 @@ class TrainForm(BaseModel):
                 "task": self._task(),
                 "strategies": [{"kind": kind, **self.options.get(kind, {})} for kind in kinds],
                 "seeds": list(range(self.first_seed, self.first_seed + self.seeds)),
-                "model": self._model(),
+                "model": self._some(*self._told(ModelConfig)),
                 "training": {
-                    **self._some(*_SHARED),
-                    "shortest": self.shortest or None,
-                    "patience": self.patience or None,
+                    **self._some(*TrainingConfig.model_fields),
+                    # What a form saved by an earlier version says for none is 0.
+                    **{name: getattr(self, name) or None for name in ("patience", "shortest")},
                 },
             }
         )
@@ -96,9 +84,14 @@ class TrainForm(BaseModel):
         """Whether a strategy is drawn for this task; one ticked for the other is left out."""
         return self.task in STRATEGIES[kind].tasks
 
-    def _model(self) -> dict[str, Any]:
-        both = {} if self.bidirectional is None else {"bidirectional": self.bidirectional}
-        return {**self._some("hidden_size", "num_layers", "dropout", "head"), **both}
+    @property
+    def reads_both_ways(self) -> bool:
+        """Whether the network will be bidirectional."""
+        said = "bidirectional" in self.model_fields_set
+        return self.bidirectional if said else self.task == "reconstruct"
+
+    def _told(self, model: type[BaseModel]) -> list[str]:
+        return [name for name in model.model_fields if name in self.model_fields_set]
 
     def _task(self) -> dict[str, Any]:
         shared = {"kind": self.task, "window": self.window, "targets": self.targets or None}
@@ -112,10 +105,6 @@ class TrainForm(BaseModel):
 
     def _some(self, *names: str) -> dict[str, Any]:
         return {name: getattr(self, name) for name in names}
-
-
-_SHARED = [name for name in TrainingConfig.model_fields if name in TrainForm.model_fields]
-"""Settings of training that the form holds under the same name."""
 
 
 def train_form(
@@ -132,18 +121,13 @@ def train_form(
     if hint is not None:
         lengths = {"window": hint.window, "horizon": hint.horizon, "targets": hint.targets}
         defaults = defaults.model_copy(update=lengths)
-    fitting: dict[str, Any] = {
-        name: value
-        for name, value in changed.items()
-        if name in TrainForm.model_fields and _valid(name, value)
-    }
+    fitting = {name: value for name, value in changed.items() if _fits(name, value)}
     if len(panel) == 1:  # kept from another file, it would name the same experiment twice
         fitting.pop("scaling_over", None)
-    if "targets" in fitting:
-        fitting["targets"] = [one for one in fitting["targets"] if one in panel.channels]
-    if "strategies" in fitting:
-        fitting["strategies"] = [kind for kind in fitting["strategies"] if kind in STRATEGIES]
-    return TrainForm.model_validate({**defaults.model_dump(), **fitting})
+    for name, known in (("targets", panel.channels), ("strategies", STRATEGIES)):
+        if name in fitting:
+            fitting[name] = tuple(one for one in fitting[name] if one in known)
+    return defaults.model_copy(update=fitting)
 
 
 def hint_for(project: Project) -> TaskHint | None:
@@ -187,9 +171,17 @@ def _longest(ids: Any, parts: Int8[np.ndarray, "row"], part: int) -> int:
     return int((found[:, 1] - found[:, 0]).max(initial=0))
 
 
-def _valid(name: str, value: Any) -> bool:
+def _fits(name: str, value: Any) -> bool:
+    """Whether a widget can show this value of a field; a number that is too low can be shown."""
+    if name not in TrainForm.model_fields:
+        return False
     try:
         TrainForm.model_validate({name: value})
-    except ValidationError:
-        return False
+    except ValidationError as error:
+        return all(_at_an_open_bound(one) for one in error.errors())
     return True
+
+
+def _at_an_open_bound(error: ErrorDetails) -> bool:
+    at_the_top = error["type"] == "less_than" and error["input"] == error["ctx"]["lt"]
+    return at_the_top or error["type"] in {"greater_than", "greater_than_equal"}

@@ -17,12 +17,14 @@ from masklab.masks.layers import MaskRecipe
 from masklab.runs.ledger import Ledger
 from masklab.runs.spec import STRATEGIES, DataSource
 from masklab.runs.store import Store
+from masklab.training.config import Forecast, ModelConfig, Reconstruct, TrainingConfig
 from masklab.ui import monitor
 from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm, train_form
 from tests.ui.conftest import ROOT, said
 
 Open = Callable[..., AppTest]
+_WIDGETS = ("number_input", "selectbox", "toggle", "multiselect", "segmented_control")
 
 
 def saved(store: Store) -> Project:
@@ -352,3 +354,42 @@ def test_the_choice_of_scaling_by_series_goes_with_the_other_series(
     panel = project.data.read()
     parts = np.zeros(panel.rows, dtype=np.int8)
     assert train_form({"scaling_over": "series"}, panel, parts).scaling_over == "all"
+
+
+@pytest.mark.parametrize("task", ["forecast", "reconstruct"])
+def test_every_setting_with_a_title_is_on_the_page_and_reaches_the_experiment(
+    project: Project, store: Store, open_page: Open, task: str
+) -> None:
+    open_page("train").segmented_control(key="train.task").set_value(task).run()
+    tab = open_page("train")
+    shown = {widget.key for kind in _WIDGETS for widget in tab.get(kind)}
+    models = (Forecast if task == "forecast" else Reconstruct, ModelConfig, TrainingConfig)
+    titled = {name for model in models for name, field in model.model_fields.items() if field.title}
+    unread = {"scaling_over"} | ({"head"} if task == "reconstruct" else set())
+    assert {f"train.{name}" for name in titled - unread} <= shown
+    assert "train.weight_decay" not in shown
+    form = train_form({}, panel := project.data.read(), project.split.parts(panel))
+    assert form.experiment(project).training == TrainingConfig()
+    assert form.experiment(project).model == ModelConfig()
+
+
+def test_what_a_widget_can_t_show_is_dropped_and_what_is_too_low_is_kept(project: Project) -> None:
+    panel = project.data.read()
+    typed = {
+        "epochs": -3, "dropout": 1.0, "seeds": 0,
+        "batch_size": 10**9, "loss": "huber", "rate": 7.0, "hidden_size": "many", "gone": 1,
+    }  # fmt: skip
+    form = train_form(typed, panel, project.split.parts(panel))
+    assert (form.epochs, form.dropout, form.seeds) == (-3, 1.0, 0)
+    default = TrainForm()
+    for name in ("batch_size", "loss", "rate", "hidden_size"):
+        assert getattr(form, name) == getattr(default, name)
+
+
+def test_an_emptied_number_means_no_limit(project: Project, store: Store, open_page: Open) -> None:
+    tab = open_page("train")
+    tab.number_input(key="train.patience").set_value(None).run()
+    assert not tab.exception
+    assert not tab.error
+    assert saved(store).form["patience"] is None
+    assert TrainForm(patience=None).experiment(project).training.patience is None
