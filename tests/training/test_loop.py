@@ -14,6 +14,7 @@ from masklab.errors import TrainingError
 from masklab.split import TEST, TRAINING, VALIDATION
 from masklab.training import loop
 from masklab.training.baselines import baseline_scores
+from masklab.training.batches import windows_of
 from masklab.training.loop import Run, train_run
 from masklab.training.prepare import prepare
 
@@ -300,3 +301,27 @@ def test_frozen_cells_reach_the_prediction_of_no_strategy_but_ignore():
             for one in (shared, replace(shared, values=values))
         )
         assert np.array_equal(first, other) is (strategy.label != "ignore")
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize("steps", [1, 4, 20])
+def test_gathered_windows_are_slices_of_the_data(columns, steps):
+    data = torch.randn(20, columns)
+    starts = torch.randint(0, 20 - steps + 1, (7,), generator=torch.Generator().manual_seed(0))
+    expected = torch.stack([data[start : start + steps] for start in starts])
+    assert torch.equal(windows_of(data, starts, steps), expected)
+    assert torch.equal(windows_of(data > 0, starts, steps), expected > 0)
+
+
+def test_gathering_holds_no_copy_of_all_windows():
+    data, asked = torch.zeros(5_000_000, 4), []
+
+    class Watched(torch.utils._python_dispatch.TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, arguments=(), named=None):
+            found = function(*arguments, **(named or {}))
+            asked.append(found.untyped_storage().nbytes())
+            return found
+
+    with Watched():
+        windows_of(data, torch.tensor([0, 4_999_000]), 500)
+    assert max(one for one in asked if one != data.untyped_storage().nbytes()) < 100_000
