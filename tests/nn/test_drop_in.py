@@ -1,6 +1,7 @@
 """`MaskedLSTM` is an `nn.LSTM`: same numbers without a mask, same keys, copied and saved alike."""
 
 import copy
+import inspect
 import pickle
 import subprocess
 import sys
@@ -54,6 +55,18 @@ def test_without_a_mask_it_takes_unbatched_and_packed_input_as_nn_lstm_does():
     assert torch.equal(ours(x)[0], plain(x)[0])
     packed = pack_padded_sequence(torch.randn(2, 7, 3), torch.tensor([7, 4]), batch_first=True)
     assert torch.equal(ours(packed)[0].data, plain(packed)[0].data)
+
+
+def test_the_constructor_takes_the_words_of_nn_lstm_with_its_defaults():
+    ours = inspect.signature(MaskedLSTM.__init__).parameters
+    theirs = inspect.signature(nn.RNNBase.__init__).parameters
+    assert issubclass(MaskedLSTM, nn.LSTM)
+    assert set(ours) - set(theirs) == {"on_masked", "zero_output"}
+    assert set(theirs) - set(ours) == {"mode"}, "which is what makes it an LSTM"
+    differ = {
+        name for name in set(ours) & set(theirs) if ours[name].default != theirs[name].default
+    }
+    assert differ == {"batch_first"}, "it is always batch-first"
 
 
 def test_seeded_alike_it_starts_from_the_weights_of_nn_lstm():
