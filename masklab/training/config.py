@@ -149,12 +149,10 @@ class TrainingConfig(BaseModel):
     """At most so many validation windows, evenly spread, the same every epoch; None takes all."""
     stride: int = Field(default=1, ge=1, title="Stride")
     """Steps between the starts of neighbouring windows."""
-    longest_gap: int = Field(
-        default=0, ge=0, le=1_000_000, title="Cross gaps up to", json_schema_extra={**_STEPS}
-    )
+    longest_gap: int = Field(default=0, ge=0, le=1_000_000, title="Cross gaps up to")
     """Gaps of the clock of at most so many missing steps are filled with masked steps, so that
     windows may cross them; 0 crosses none."""
-    shortest: int | None = Field(default=None, ge=1, title="Pad from", json_schema_extra={**_STEPS})
+    shortest: int | None = Field(default=None, ge=1, title="Pad from")
     """A stretch too short for a window gives one padded window if it has so many input steps (and
     the horizon of a forecast); None leaves short stretches out."""
     scaling: Literal["standardise", "robust", "minmax", "none"] = Field(

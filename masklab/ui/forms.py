@@ -169,7 +169,7 @@ def _choice(slot: Slot, shape: Shape, value: Any, said: Mapping[Any, str]) -> No
         return
     words: dict[str, Any] = {
         "options": shape.choices,
-        "format_func": lambda one: said.get(one, one.capitalize()),
+        "format_func": lambda one: _sentence(said.get(one, one)),
     }
     if len(shape.choices) <= 3 and slot.manner.buttons:
         st.segmented_control(required=True, **words, **slot.showing(value))
@@ -199,6 +199,10 @@ def _numeric(slot: Slot, field: FieldInfo, shape: Shape, value: Any) -> None:
 
 def _changed(slot: Slot, read: Callable[[Any], Any]) -> None:
     slot.keep(slot.name, read(st.session_state[slot.key]))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _number(text: str) -> Any:

@@ -98,7 +98,9 @@ def _more(form: TrainForm, panel: Panel) -> None:
         **bound("name", form.name),
     )  # fmt: skip
     if form.task == "reconstruct":
-        _draw(form, "pattern", "length")
+        for column, name in zip(st.columns(2), ("pattern", "length"), strict=True):
+            with column:
+                _draw(form, name)
     _draw(form, *_behind_more(form, panel))
 
 
