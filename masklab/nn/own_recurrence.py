@@ -88,11 +88,15 @@ class OwnRecurrence(nn.LSTM):
 
         `ways`: the window, and for both ways the window turned round.
         """
-        first, *second = (
-            self.one_way(way, suffix, mean) for way, suffix in zip(ways, self.suffixes, strict=True)
-        )
-        reading = self.joined(first, second[0].flipped()) if second else first
-        return reading._replace(output=self._above(reading.output, ways[0].steps))
+        # Gradients by hand write products into float32 rows, and a fade or an estimate goes through
+        # every step: the whole recurrence stays in float32, whatever is cast around it.
+        with torch.autocast(mean.device.type, enabled=False):
+            first, *second = (
+                self.one_way(way, suffix, mean)
+                for way, suffix in zip(ways, self.suffixes, strict=True)
+            )
+            reading = self.joined(first, second[0].flipped()) if second else first
+            return reading._replace(output=self._above(reading.output, ways[0].steps))
 
     def joined(self, forward: Reading, backward: Reading) -> Reading:
         """Return one reading of two directions, both in the order of time."""

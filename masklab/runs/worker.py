@@ -12,6 +12,7 @@ from masklab.errors import MaskLabError
 from masklab.runs.ledger import Claim, Ledger, SupersededError
 from masklab.runs.store import Store
 from masklab.runs.watch import StopRequested, Watch
+from masklab.training.cublas import reserve_workspace
 from masklab.training.report import EpochReport
 
 _PATIENCE = 60.0
@@ -24,6 +25,7 @@ def work(directory: str, run_id: str) -> None:
     However it ends, the run's row says so, and the event log keeps the traceback of an error.
     """
     os.nice(_NICENESS)  # the page that watches must stay fluid
+    reserve_workspace()
     store = Store(Path(directory), patience=_PATIENCE)
     ledger = Ledger(store)
     claim = ledger.claim(run_id)

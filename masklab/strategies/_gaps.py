@@ -15,7 +15,9 @@ def clock_or_steps(
     """Return the clock, or 0, 1, 2 for each row if there is none."""
     if clock is not None:
         return clock
-    return values.new_ones(values.shape[:2]).cumsum(dim=1) - 1
+    # Counted in whole numbers: on CUDA, a running sum of floats is not bound to repeat.
+    counted = values.new_ones(values.shape[:2]).bool().cumsum(dim=1) - 1
+    return counted.to(values.dtype)
 
 
 def last_steps(observed: Bool[Tensor, "batch time channel"]) -> Int[Tensor, "batch time channel"]:

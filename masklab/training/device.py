@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import torch
+from torch.utils import deterministic
 
 from masklab.errors import TrainingError
+from masklab.training.cublas import has_repeatable_workspace, reserve_workspace
 
 
 def resolve_device(device: Literal["auto", "cpu", "cuda", "mps"]) -> torch.device:
@@ -31,14 +33,33 @@ def resolve_device(device: Literal["auto", "cpu", "cuda", "mps"]) -> torch.devic
     return torch.device(device)
 
 
+def check_repeatable(device: torch.device) -> None:
+    """Raise `TrainingError` if products on this device can't be made to repeat any more."""
+    if device.type != "cuda":
+        return
+    if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        reserve_workspace()
+    if not has_repeatable_workspace():
+        raise TrainingError(
+            "training.deterministic is true, but this process uses CUDA already, without a "
+            "repeatable workspace for its products. Set CUBLAS_WORKSPACE_CONFIG=:4096:8 in the "
+            "environment before CUDA starts, or training.deterministic to false."
+        )
+
+
 class Isolation:
     """A run's own random state, one thread and gradients on, while it computes and only then.
+
+    `deterministic`: operations repeat bit for bit, or raise; else CUDA may choose the quickest.
 
     One thread makes sums come out the same on every machine of a kind, and lets several runs share
     the cores; between two epochs the caller finds torch as it left it.
     """
 
-    def __init__(self, device: torch.device, seed: int) -> None:
+    def __init__(self, device: torch.device, seed: int, *, deterministic: bool = True) -> None:
+        if deterministic:
+            check_repeatable(device)
+        self._deterministic = deterministic
         self._cuda = device.type == "cuda"
         self._device = device
         self._states = [torch.Generator().manual_seed(seed).get_state()]
@@ -55,13 +76,40 @@ class Isolation:
             with (
                 torch.inference_mode(False),
                 torch.enable_grad(),
-                torch.backends.cudnn.flags(benchmark=False, deterministic=True),
+                torch.autocast(self._device.type, enabled=False),
+                self._arithmetic(),
             ):
                 yield
         finally:
             self._states = self._read()
             self._write(outer)
             torch.set_num_threads(threads)
+
+    @contextmanager
+    def _arithmetic(self) -> Iterator[None]:
+        repeats, cuda = self._deterministic, torch.backends.cuda.matmul
+        # Unlike use_deterministic_algorithms, this does not import the compiler: a second.
+        memory: Any = deterministic
+        mode, fills = torch.get_deterministic_debug_mode(), memory.fill_uninitialized_memory
+        rounds = self._cuda and not repeats
+        allowed = rounds and cuda.allow_tf32
+        torch.set_deterministic_debug_mode(2 if repeats else 0)
+        memory.fill_uninitialized_memory = False  # nothing here reads it: only time lost
+        if rounds:
+            cuda.allow_tf32 = True
+        try:
+            with torch.backends.cudnn.flags(
+                enabled=torch.backends.cudnn.enabled,
+                benchmark=not repeats,
+                deterministic=repeats,
+                allow_tf32=not repeats,
+            ):
+                yield
+        finally:
+            if rounds:
+                cuda.allow_tf32 = allowed
+            memory.fill_uninitialized_memory = fills
+            torch.set_deterministic_debug_mode(mode)
 
     def _read(self) -> list[torch.Tensor]:
         cuda = [torch.cuda.get_rng_state(self._device)] if self._cuda else []

@@ -22,6 +22,7 @@ from masklab.training.diagnosis import check_finite
 from masklab.training.learner import Learner
 from masklab.training.loss import error_sums, loss_of, scored_error
 from masklab.training.metrics import Sums, Truth
+from masklab.training.precision import computing, is_mixed
 from masklab.training.predictions import Predictions, collect
 from masklab.training.prepare import Prepared
 from masklab.training.report import EpochReport
@@ -64,6 +65,9 @@ class Run:
     ) -> None:
         self.prepared, self.strategy, self.seed, self.config = prepared, strategy, seed, training
         self.device = resolve_device(training.device)
+        # First of all: what makes CUDA repeat must be settled before CUDA starts.
+        self._isolation = Isolation(self.device, seed, deterministic=training.deterministic)
+        self._mixed = is_mixed(self.device, training.precision)
         self.network = build_network(
             strategy, prepared.task, len(prepared.channels), prepared.targets, model, seed
         )
@@ -75,7 +79,6 @@ class Run:
             "own": Truth.of(prepared, VALIDATION, prepared.own[strategy.label]),
             "common": Truth.of(prepared, VALIDATION, prepared.common),
         }
-        self._isolation = Isolation(self.device, seed)
         self._best: dict[str, Any] | None = None
 
     def reports(self) -> Iterator[EpochReport]:
@@ -102,7 +105,7 @@ class Run:
         with self._isolation.entered(), torch.no_grad():
             self.network.eval()
             predicted = [
-                self.network(*batch.window).cpu()
+                self._predicted(batch)[0].cpu()
                 for batch in self._batches(self.prepared.starts(part), _LEAST_SCORING_BATCH)
             ]
         return collect(self.prepared, part, self.strategy.label, [one.numpy() for one in predicted])
@@ -132,7 +135,7 @@ class Run:
         self.network.train(not scoring)
         with torch.set_grad_enabled(not scoring):
             for batch in self._batches(starts, size, fresh_in=None if scoring else epoch):
-                predicted, auxiliary = self.network.with_auxiliary(*batch.window)
+                predicted, auxiliary = self._predicted(batch)
                 error = scored_error(predicted, batch.target, batch.own)
                 loss = loss_of(error, batch.own, config.loss)
                 if auxiliary is not None:
@@ -148,6 +151,12 @@ class Run:
         leaks = not self.strategy.reads_mask
         check_finite(torch.stack(losses), where, self.prepared, config, reads_hidden=leaks)
         return EpochSums(own=_pooled(own), common=_pooled(common or own))
+
+    def _predicted(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return the prediction and the loss of the network's own, both in float32."""
+        with computing(self.device, mixed=self._mixed):
+            predicted, auxiliary = self.network.with_auxiliary(*batch.window)
+        return predicted.float(), auxiliary
 
     def _batches(self, starts: Starts, size: int, fresh_in: int | None = None) -> Iterator[Batch]:
         """Gather batches of windows; `fresh_in` is the epoch that trains on them, as its loss asks."""
