@@ -393,3 +393,5 @@ def test_an_emptied_number_means_no_limit(project: Project, store: Store, open_p
     assert not tab.error
     assert saved(store).form["patience"] is None
     assert TrainForm(patience=None).experiment(project).training.patience is None
+    older = train_form({"patience": 0}, panel := project.data.read(), project.split.parts(panel))
+    assert older.experiment(project).training.patience is None
