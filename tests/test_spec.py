@@ -14,6 +14,7 @@ import masklab
 from masklab.errors import ExperimentError, ReadError
 from masklab.runs.spec import Experiment, parse_experiment
 from masklab.runs.store import Store
+from masklab.training import config
 
 MINIMAL = {"data": {"path": "series.csv"}, "strategies": [{"kind": "carry"}, {"kind": "mean_fill"}]}
 
@@ -302,3 +303,15 @@ def test_public_names_are_there():
 
 def test_the_schema_is_json():
     assert json.dumps(Experiment.model_json_schema())
+
+
+@pytest.mark.parametrize("group", ["Forecast", "Reconstruct", "ModelConfig", "TrainingConfig"])
+def test_the_schema_explains_every_setting_and_names_every_choice_of_those_on_the_page(group):
+    settings = Experiment.model_json_schema()["$defs"][group]["properties"]
+    fields = getattr(config, group).model_fields
+    for name, setting in settings.items():
+        if name == "kind":
+            continue
+        assert setting.get("description"), f"{group}.{name} has no docstring"
+        if fields[name].title and "enum" in setting:
+            assert set(setting["words"]) == set(setting["enum"]), f"{group}.{name}"
