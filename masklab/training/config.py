@@ -175,8 +175,20 @@ class TrainingConfig(BaseModel):
     )
     """Each series by itself: series of different sizes weigh alike in training. A series without an
     observed training cell is scaled as over all."""
-    device: Literal["auto", "cpu", "cuda", "mps"] = "cpu"
-    """Where a run computes; auto takes CUDA, then MPS, then the CPU."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        default="cpu",
+        title="Device",
+        json_schema_extra={
+            "words": {
+                "auto": "a GPU if there is one, else the CPU",
+                "cpu": "CPU",
+                "cuda": "NVIDIA GPU (CUDA)",
+                "mps": "Apple GPU (MPS)",
+            }
+        },
+    )
+    """Where a run computes; auto takes CUDA, then MPS, then the CPU. A run fails, and says so, where
+    the device it asks for is not there."""
     precision: Literal["float32", "mixed", "auto"] = Field(
         default="float32",
         title="Precision",
