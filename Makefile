@@ -4,6 +4,7 @@
 PORT ?= 8501
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH ?= --json benchmarks/results/latest.json --plot docs/images/speed.svg --page docs/speed.md
 # The first Python that is new enough; name another with `make app PYTHON=/path/to/python`.
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -40,8 +41,8 @@ tests: $(VENV)/.test browser
 browser: $(VENV)/.test
 	@PYTHON=$(BIN)/python sh tools/get_browser.sh
 
-bench: $(VENV)/.test ## Print the benchmarks' tables (minutes)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: $(VENV)/.bench browser ## Measure speed, write the docs' page and picture (6 minutes; BENCH=--quick)
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(BENCH)
 
 pictures: $(VENV)/.test browser ## Take the README's pictures from the running app
 	$(BIN)/python tools/screenshots.py
@@ -63,3 +64,8 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing MaskLab and its test tools (once, some minutes)"
 	@$(INSTALL) --editable '.[test]'
 	@touch $@ $(VENV)/.app
+
+$(VENV)/.bench: $(VENV)/.test
+	@echo "Installing Keras to compare with, where it can be had (once)"
+	@$(INSTALL) --editable '.[test,bench]' || echo "Keras can't be installed here: its column is left out"
+	@touch $@

@@ -1,59 +1,41 @@
-"""Time the Data page's facts on 1M x 8 cells, as ratios to one sort of the array.
-
-Run `python benchmarks/data.py`. Rounds are interleaved, so that a busy machine slows all alike; the
-best of each is taken.
-"""
+"""The Data page's facts and the reader of text, against one sort of the array."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 
+from benchmarks.made import made_panel
+from benchmarks.measuring import Job, interleaved, ranking
+from benchmarks.report import Progress, Report
 from masklab.data.inspect import inspect
 from masklab.data.read import read_panel
-from masklab.data.series import Panel, TimeSeries
 
-ROWS, CHANNELS, ROUNDS, TEXT_ROWS = 1_000_000, 8, 5, 100_000
+UNIT = "one sort"
 
 
-def main() -> None:
-    """Print seconds and ratio of looking through a panel, and of reading text of a tenth of it."""
-    panel = million()
-    points, commas = text(".", ","), text(",", ";")
-    jobs: dict[str, Callable[[], object]] = {
-        "one sort": lambda: np.sort(panel.values, axis=0),
+def run(quick: bool, tell: Progress) -> Report:
+    """Time looking through a panel of 1M x 8 cells, and reading the text of a tenth of it."""
+    size = 20_000 if quick else 1_000_000
+    tell(f"{size:,} x 8 cells")
+    panel = made_panel(size, missing=0.0)
+    points, commas = text(size // 10, ".", ","), text(size // 10, ",", ";")
+    grouped = text(size // 10, ",", ";", thousands=True)
+    jobs: dict[str, Job] = {
+        UNIT: lambda: np.sort(panel.values, axis=0),
         "inspect": lambda: inspect(panel),
         "read text": lambda: read_panel(points),
         "with decimal commas": lambda: read_panel(commas),
         "in groups (1.234,5)": lambda: read_panel(grouped),
     }
-    grouped = text(",", ";", thousands=True)
-    best = dict.fromkeys(jobs, float("inf"))
-    for _ in range(ROUNDS):
-        for name, job in jobs.items():
-            start = time.perf_counter()
-            job()
-            best[name] = min(best[name], time.perf_counter() - start)
-    print(
-        f"{'job':<22}{'seconds':>9}{'ratio':>8}   {ROWS:,} x {CHANNELS} cells, text {TEXT_ROWS:,}"
-    )
-    for name, seconds in best.items():
-        print(f"{name:<22}{seconds:>9.3f}{seconds / best['one sort']:>8.1f}")
+    rows = ranking(interleaved(jobs, turns=2 if quick else 4), UNIT)
+    title = f"Data: {size:,} x 8 cells, and text of a tenth of the rows"
+    return Report(title, rows, ("Cost relative to sorting the cells once.",))
 
 
-def million() -> Panel:
-    """Return a series of noise, one value a minute."""
-    values = np.asfortranarray(np.random.default_rng(8).normal(size=(ROWS, CHANNELS)))
-    clock = (np.arange(ROWS) * 60_000_000).astype("datetime64[us]")
-    return TimeSeries("a", clock, values, tuple("abcdefgh")).as_panel()
-
-
-def text(decimal: str, separator: str, *, thousands: bool = False) -> bytes:
+def text(rows: int, decimal: str, separator: str, *, thousands: bool = False) -> bytes:
     """Return a table of numbers up to a few thousand, written with a decimal sign."""
-    values = np.random.default_rng(8).normal(2000, 500, (TEXT_ROWS, CHANNELS)).round(2)
-    clock = (np.arange(TEXT_ROWS) * 60_000_000).astype("datetime64[us]").astype(str)
+    values = np.random.default_rng(8).normal(2000, 500, (rows, 8)).round(2)
+    clock = (np.arange(rows) * 60_000_000).astype("datetime64[us]").astype(str)
     form = "{:,.2f}" if thousands else "{:.2f}"
     marks = str.maketrans({".": decimal, ",": "."})
     lines = [
@@ -61,7 +43,3 @@ def text(decimal: str, separator: str, *, thousands: bool = False) -> bytes:
         for time, row in zip(clock, values.tolist(), strict=True)
     ]
     return "\n".join([separator.join(["time", *"abcdefgh"]), *lines]).encode()
-
-
-if __name__ == "__main__":
-    main()

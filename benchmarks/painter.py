@@ -1,56 +1,67 @@
-"""The painter on a million rows of eight channels, in a real Chromium.
+"""The painter on 1M x 8 cells in a real Chromium, against goals: below 1 is within the goal.
 
-    python benchmarks/painter.py [--rows 1000000] [--channels 8]
-
-Prints milliseconds, and each as a share of its goal (below 1 is within it): from a pointer's move
-to the stroke on screen, from its release to the stroke in the picture, from there to Python's
-acknowledgement, from a zoom to the detail, from opening the page to the first picture; and how
-many strokes of a burst of fifty arrive.
+From a pointer's move to the stroke on screen, from its release to the stroke in the picture, from
+there to Python's acknowledgement, from a zoom to the detail, from opening the page to the first
+picture; and how many strokes of a burst arrive.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Page, sync_playwright
+from benchmarks.report import Progress, Report, Row
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-from tests.conftest import chromium_path  # noqa: E402 - found only from here on
-
 GOALS = {"overlay": 16, "stroke": 16, "acknowledged": 150, "detail": 200}
 FIRST_PAINT_GOAL = 1500
 
 
-def main() -> None:
-    """Start the harness, paint, zoom, and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--channels", type=int, default=8)
-    given = parser.parse_args()
+def run(quick: bool, tell: Progress) -> Report:
+    """Start the harness, paint, zoom; nothing where there is no browser."""
+    rows = 20_000 if quick else 1_000_000
+    title = f"Painter on {rows:,} x 8 cells"
+    path = chromium()
+    if path is None:
+        return Report(title, (), ("No Chromium is installed: left out. `make browser` gets one.",))
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (may be missing)
+
+    tell("starting the harness")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server, address = start(folder, given.rows, given.channels)
+        server, address = start(folder, rows, 8)
         try:
             browser = playwright.chromium.launch(
-                executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"]
+                executable_path=path, args=["--no-sandbox", "--disable-gpu"]
             )
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.add_init_script("performance.mark('painter:measure')")
-            report(page, address, Path(folder))
+            found = measure(page, address, Path(folder), 5 if quick else 20, tell)
             browser.close()
         finally:
             server.terminate()
             server.wait()
+    return Report(title, tuple(found), ("Median ms and its share of the goal.",))
+
+
+def chromium() -> str | None:
+    """Return the Chromium that the browser tests use, or None."""
+    if find_spec("playwright") is None or find_spec("pytest") is None:
+        return None
+    from tests.conftest import chromium_path  # noqa: PLC0415 (needs both)
+
+    return chromium_path()
 
 
 def start(folder: str, rows: int, channels: int) -> tuple[subprocess.Popen[bytes], str]:
@@ -71,30 +82,27 @@ def start(folder: str, rows: int, channels: int) -> tuple[subprocess.Popen[bytes
     return process, f"http://127.0.0.1:{port}"
 
 
-def report(page: Page, address: str, folder: Path) -> None:
-    """Measure on the page, and print a line for each number."""
+def measure(page: Page, address: str, folder: Path, drags: int, tell: Progress) -> list[Row]:
+    """Measure on the page; return a row for each number."""
     opened(page, f"{address}/?work=cold")  # makes the data and reads it for the first time
-    first = opened(page, f"{address}/?work=bench")
-    print(f"{'first picture':26}{first:9.0f} ms   {first / FIRST_PAINT_GOAL:5.2f} of the goal")
-    for number in range(20):
+    found = [_row("first picture", [opened(page, f"{address}/?work=bench")], FIRST_PAINT_GOAL)]
+    tell(f"{drags} strokes, then zooming")
+    for number in range(drags):
         drag(page, 0.05 + 0.04 * number, 0.08 + 0.04 * number, number % 4)
         page.wait_for_timeout(350)
     for _ in range(8):
         page.locator('[data-do="in"]').click()
         page.wait_for_timeout(700)
-    for name, goal in GOALS.items():
-        line(name, measures(page, name), goal)
+    found += [_row(name, measures(page, name), goal) for name, goal in GOALS.items()]
     page.locator('[data-do="fit"]').click()
     page.wait_for_timeout(800)
-    before = len(strokes(folder))
-    for number in range(50):
+    before, burst = len(strokes(folder)), 50
+    tell(f"a burst of {burst} strokes")
+    for number in range(burst):
         drag(page, 0.01 + 0.009 * number, 0.013 + 0.009 * number, 4 + number % 4, moves=1)
     page.wait_for_timeout(3000)
-    print(f"{'strokes of a burst of 50':26}{len(strokes(folder)) - before:9}")
-    seconds = json.loads((folder / "bench.json").read_text())["seconds"]
-    print(
-        f"{'in Python: recipe, picture':26}{1000 * seconds[0]:9.0f} ms {1000 * seconds[1]:5.0f} ms"
-    )
+    lost = burst - (len(strokes(folder)) - before)
+    return [*found, {"measure": f"strokes lost of a burst of {burst}", "count": lost}]
 
 
 def opened(page: Page, address: str) -> float:
@@ -128,15 +136,10 @@ def strokes(folder: Path) -> list[Any]:
     return list(json.loads((folder / "bench.json").read_text())["strokes"])
 
 
-def line(name: str, values: list[float], goal: float) -> None:
-    """Print median and 95th percentile of a measure with their goal."""
+def _row(name: str, values: list[float], goal: float) -> Row:
+    """Return median and 95th percentile of a measure, and the median's share of its goal."""
     values = sorted(values) or [float("nan")]
-    median, high = statistics.median(values), values[int(0.95 * (len(values) - 1))]
-    print(
-        f"{name:26}{median:9.1f} ms   {median / goal:5.2f} of the goal   "
-        f"95th percentile {high:.1f} ms, n = {len(values)}"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    high = values[int(0.95 * (len(values) - 1))]
+    shown = median(values)
+    row: Row = {"measure": name, "median": shown, "95 %": high, "goal": goal}
+    return {**row, "of the goal": shown / goal, "count": len(values)}

@@ -1,27 +1,20 @@
-"""Time `decay` and `rits`, forward and backward, against plain Python loops of LSTM cells.
+"""`decay` and `rits`, forward and backward, against plain Python loops of LSTM cells.
 
-    python benchmarks/recurrences.py [--quick] [--json OUT]
-
-The loops say the same with `nn.LSTMCell` and autograd, one step after the other; the first turn
-checks that both agree. All contestants take turns in one process on one thread, timed by the CPU
-time that they use, on a window half of whose cells are hidden. The table shows the ratio of the
-fastest passes: how many times the loop takes as long, and the cost against an unmasked `nn.LSTM`.
+The loops say the same with `nn.LSTMCell` and autograd, one step after the other; that both agree is
+checked before the clock starts.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from statistics import median
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmarks.measuring import Job, interleaved, ratios
+from benchmarks.report import Progress, Report, Row
 from masklab.nn.decay import DecayLSTM
 from masklab.nn.own_recurrence import OwnRecurrence
 from masklab.nn.rits import RITS
@@ -43,20 +36,6 @@ class Size:
 
     def __str__(self) -> str:
         return f"B={self.batch} T={self.time} C={self.channel} H={self.hidden}"
-
-
-@dataclass(frozen=True)
-class Result:
-    """Milliseconds of a strategy's pass and of its loop's, and the ratios of the fastest."""
-
-    size: str
-    strategy: str
-    fastest: float
-    median: float
-    loop_fastest: float
-    loop_median: float
-    speedup: float
-    against_lstm: float
 
 
 SIZES = (Size(64, 100, 8, 64), Size(64, 48, 8, 48), Size(32, 48, 3, 32), Size(64, 256, 8, 128))
@@ -119,17 +98,18 @@ LOOPS: dict[str, tuple[type, type, Callable[..., Outputs]]] = {
 }
 
 
-def seconds_of(run: Callable[[], Outputs], parameters: list[Tensor]) -> float:
-    """Return the processor time of one forward and backward pass."""
-    for one in parameters:
-        one.grad = None
-    began = time.process_time()
-    sum(one.sum() for one in run()).backward()
-    return time.process_time() - began
+def pass_of(run: Callable[[], Outputs], module: nn.Module) -> Job:
+    """Return one forward and backward pass."""
+
+    def both_ways() -> None:
+        module.zero_grad()
+        torch.stack([one.sum() for one in run()]).sum().backward()
+
+    return both_ways
 
 
-def measure(size: Size, strategy: str, turns: int) -> Result:
-    """Time one strategy at one size."""
+def measure(size: Size, strategy: str, turns: int) -> Row:
+    """Time one strategy at one size, on a window half of whose cells are hidden."""
     module, member, loop = LOOPS[strategy]
     torch.manual_seed(0)
     lstm = module(2 * size.channel, size.hidden, 1, size.channel, 0.0, False)
@@ -139,48 +119,25 @@ def measure(size: Size, strategy: str, turns: int) -> Result:
     observed, mean = torch.rand_like(values) < 0.5, torch.zeros(size.channel)
     seen = member().features(values, observed, observed, Statistics(mean, mean))
     plain = nn.LSTM(2 * size.channel, size.hidden, batch_first=True)
-    contestants: dict[str, tuple[Callable[[], Outputs], list[Tensor]]] = {
-        "ours": (lambda: _given(lstm([seen], mean)), list(lstm.parameters())),
-        "loop": (lambda: loop(lstm, seen, mean), list(lstm.parameters())),
-        "nn.LSTM": (lambda: (plain(seen.values)[0],), list(plain.parameters())),
-    }
-    for one, other in zip(*(contestants[name][0]() for name in ("ours", "loop")), strict=True):
+
+    def ours() -> Outputs:
+        return tuple(one for one in lstm([seen], mean) if one is not None)
+
+    for one, other in zip(ours(), loop(lstm, seen, mean), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
-    taken: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(turns):
-        for name, (run, parameters) in contestants.items():
-            taken[name].append(1000 * seconds_of(run, parameters))
-    best = {name: min(times) for name, times in taken.items()}
-    return Result(
-        str(size), strategy, best["ours"], median(taken["ours"]), best["loop"],
-        median(taken["loop"]), best["loop"] / best["ours"], best["ours"] / best["nn.LSTM"],
-    )  # fmt: skip
+    jobs = {
+        "ours": pass_of(ours, lstm),
+        "loop of cells": pass_of(lambda: loop(lstm, seen, mean), lstm),
+        "nn.LSTM": pass_of(lambda: (plain(seen.values)[0],), plain),
+    }
+    return {"size": str(size), "strategy": strategy, **ratios(interleaved(jobs, turns), "ours")}
 
 
-def _given(reading: tuple[Tensor | None, ...]) -> Outputs:
-    return tuple(one for one in reading if one is not None)
-
-
-def main() -> None:
-    """Print the table; write JSON if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer turns, for a smoke test")
-    parser.add_argument("--json", type=Path, help="write the results here too")
-    chosen = parser.parse_args()
-    torch.set_num_threads(1)
-    results = []
-    print("size                     strategy      ms   loop ms  times as fast  cost of nn.LSTM")
-    for size in SIZES:
-        for strategy in LOOPS:
-            one = measure(size, strategy, 3 if chosen.quick else 30)
-            results.append(one)
-            print(
-                f"{one.size:24} {one.strategy:8} {one.fastest:7.2f} {one.loop_fastest:9.2f}"
-                f" {one.speedup:14.2f} {one.against_lstm:16.2f}"
-            )
-    if chosen.json:
-        chosen.json.write_text(json.dumps([asdict(one) for one in results], indent=1))
-
-
-if __name__ == "__main__":
-    main()
+def run(quick: bool, tell: Progress) -> Report:
+    """Time both strategies at every size; `quick` at the smallest."""
+    rows = []
+    for size in SIZES[2:3] if quick else SIZES:
+        tell(str(size))
+        rows += [measure(size, strategy, 2 if quick else 12) for strategy in LOOPS]
+    notes = ("Cost of forward and backward relative to MaskLab's own recurrence.",)
+    return Report("Recurrences", tuple(rows), notes)

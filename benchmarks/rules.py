@@ -1,64 +1,41 @@
-"""Time every rule on 1M x 8 cells, as a ratio to one NumPy comparison over the array.
-
-Run `python benchmarks/rules.py`. Rounds are interleaved, so that a busy machine slows all alike;
-the best of each is taken.
-"""
+"""Every mask rule on 1M x 8 cells, against one NumPy comparison over the array."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
+from benchmarks.made import made_panel
+from benchmarks.measuring import Job, interleaved, ranking
+from benchmarks.report import Progress, Report
 from masklab.data.series import Panel
 from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.masks.rule import Rule, Scene
 from masklab.masks.rules.painted import Painted
 from masklab.masks.strokes import Stroke
 
-ROWS, ROUNDS, STROKES = 1_000_000, 5, 1000
+UNIT, STROKES = "one comparison", 1000
 MINUTE = 60_000_000
 
 
-def main() -> None:
-    """Print seconds and ratio of each rule, and of a recipe that holds them all."""
-    panel = million()
+def run(quick: bool, tell: Progress) -> Report:
+    """Time each rule, and a recipe that holds them all."""
+    size = 20_000 if quick else 1_000_000
+    tell(f"{len(RULES)} rules on {size:,} x 8 cells")
+    panel = made_panel(size, missing=0.05, zone="Europe/Berlin")
     rules = {kind: rule_for(kind, panel) for kind in RULES}
     scene = Scene(panel, panel.native, np.ones(panel.values.shape, dtype=bool, order="F"))
     recipe = MaskRecipe(layers=tuple(Layer(rule=rule) for rule in rules.values()))
-    jobs: dict[str, Callable[[], object]] = {
-        "one comparison": lambda: panel.values > 0,
-        **{kind: lambda rule=rule: rule.select(scene) for kind, rule in rules.items()},
+    jobs: dict[str, Job] = {
+        UNIT: lambda: panel.values > 0,
+        **{kind: partial(rule.select, scene) for kind, rule in rules.items()},
         "a recipe of all": lambda: recipe.apply(panel),
     }
-    best = dict.fromkeys(jobs, float("inf"))
-    for _ in range(ROUNDS):
-        for name, job in jobs.items():
-            start = time.perf_counter()
-            job()
-            best[name] = min(best[name], time.perf_counter() - start)
-    unit = best["one comparison"]
-    print(f"{'rule':<18}{'seconds':>9}{'ratio':>8}   {ROWS:,} x {len(panel.channels)} cells")
-    for name, seconds in best.items():
-        print(f"{name:<18}{seconds:>9.3f}{seconds / unit:>8.1f}")
-
-
-def million() -> Panel:
-    """Return two series of noise with 5 % of cells missing, one value a minute, in a time zone."""
-    rng = np.random.default_rng(0)
-    values = rng.normal(size=(ROWS, 8))
-    values[rng.random(values.shape) < 0.05] = np.nan
-    first = ROWS * 6 // 10
-    minutes = np.concatenate([np.arange(first), np.arange(ROWS - first)])
-    return Panel(
-        names=("one", "two"),
-        offsets=np.array([0, first, ROWS]),
-        clock=np.datetime64("2020-01-01", "us") + minutes * np.timedelta64(1, "m"),
-        values=values,
-        channels=tuple("abcdefgh"),
-        timezone="Europe/Berlin",
-    )
+    rows = ranking(interleaved(jobs, turns=2 if quick else 4), UNIT)
+    title = f"Mask rules on {size:,} x 8 cells"
+    notes = (f"Cost relative to comparing the cells with 0 once; painted: {STROKES:,} strokes.",)
+    return Report(title, rows, notes)
 
 
 def rule_for(kind: str, panel: Panel) -> Rule:
@@ -66,17 +43,14 @@ def rule_for(kind: str, panel: Panel) -> Rule:
     if kind != "painted":
         return RULES[kind].suggested(panel)
     start = int(panel.clock[0].astype(np.int64))
+    ends = (panel.channels[0], panel.channels[-1])
     strokes = (
         Stroke(
             start=start + index * 500 * MINUTE,
             end=start + (index * 500 + 5000) * MINUTE,
-            channels=None if index % 2 else ("a", "h"),
+            channels=None if index % 2 else ends,
             erase=index % 3 == 0,
         )
         for index in range(STROKES)
     )
     return Painted(strokes=tuple(strokes))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,27 +1,20 @@
-"""Time a training step of every strategy against `mean_fill`, forecast and reconstruct.
-
-    python benchmarks/strategies.py [--quick] [--json OUT]
-
-A step is the network's forward and backward pass on a batch of the default size, the strategy's
-own loss included. Half of the cells are hidden, a third of them in whole steps. All strategies take
-turns in one process on one thread; the table shows the ratio of the fastest passes.
-"""
+"""A training step of every strategy against `mean_fill`, forecast and reconstruct."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import time
-from pathlib import Path
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from benchmarks.measuring import Times, interleaved
+from benchmarks.report import Progress, Report, Row
 from masklab.catalogue import members
 from masklab.nn import MaskedNetwork, build_network
 from masklab.strategies.strategy import Strategy
 from masklab.training.config import Forecast, ModelConfig, Reconstruct
 
+UNIT = "mean_fill"
 BATCH, TIME, CHANNELS = 64, 48, 8
 TASKS = {
     "forecast": (Forecast(window=TIME), ModelConfig()),
@@ -37,48 +30,41 @@ def window() -> tuple[Tensor, Tensor]:
     return values, steps & (torch.rand_like(values) < 3 / 5)
 
 
-def seconds_of(network: MaskedNetwork, values: Tensor, observed: Tensor) -> float:
-    """Return the processor time of one step."""
+def learn(network: MaskedNetwork, values: Tensor, observed: Tensor) -> None:
+    """Go forward and backward, the strategy's own loss included."""
     network.zero_grad()
-    began = time.process_time()
     predicted, auxiliary = network.with_auxiliary(values, observed, observed)
     loss = predicted.square().mean()
     (loss if auxiliary is None else loss + auxiliary).backward()
-    return time.process_time() - began
 
 
-def ratios(task: str, turns: int) -> dict[str, float]:
-    """Return each strategy's fastest step, relative to that of `mean_fill`."""
+def measure(task: str, turns: int) -> dict[str, Times]:
+    """Time every strategy of one task."""
     kind, model = TASKS[task]
-    values, observed = window()
-    networks = {
-        name: build_network(member(), kind, CHANNELS, range(CHANNELS), model, seed=0)
+    jobs = {
+        name: partial(
+            learn,
+            build_network(member(), kind, CHANNELS, range(CHANNELS), model, seed=0),
+            *window(),
+        )
         for name, member in members("masklab.strategies", Strategy).items()
         if task in member.tasks
     }
-    best = dict.fromkeys(networks, float("inf"))
-    for _ in range(turns):
-        for name, network in networks.items():
-            best[name] = min(best[name], seconds_of(network, values, observed))
-    return {name: seconds / best["mean_fill"] for name, seconds in best.items()}
+    return interleaved(jobs, turns)
 
 
-def main() -> None:
-    """Print the table; write JSON if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer turns, for a smoke test")
-    parser.add_argument("--json", type=Path, help="write the results here too")
-    chosen = parser.parse_args()
-    torch.set_num_threads(1)
-    found = {task: ratios(task, 3 if chosen.quick else 40) for task in TASKS}
-    print("strategy       forecast  reconstruct")
-    for name in found["reconstruct"]:
-        forecast = found["forecast"].get(name)
-        shown = "" if forecast is None else f"{forecast:.2f}"
-        print(f"{name:14} {shown:>8} {found['reconstruct'][name]:12.2f}")
-    if chosen.json:
-        chosen.json.write_text(json.dumps(found, indent=1))
-
-
-if __name__ == "__main__":
-    main()
+def run(quick: bool, tell: Progress) -> Report:
+    """Time both tasks on a batch of the default size; one row for each strategy."""
+    rows: dict[str, Row] = {}
+    for task in TASKS:
+        tell(task)
+        times = measure(task, 2 if quick else 25)
+        for name, one in times.items():
+            row = rows.setdefault(name, {"strategy": name})
+            row[task] = one.fastest / times[UNIT].fastest
+            row[f"median {task}"] = one.median / times[UNIT].median
+    notes = (
+        f"Cost of forward and backward relative to {UNIT}: {BATCH} windows of {TIME} steps of "
+        f"{CHANNELS} channels, half of the cells hidden, a third of these in whole steps.",
+    )
+    return Report("Strategies", tuple(rows.values()), notes)

@@ -1,0 +1,43 @@
+"""docs/speed.md: targets beside measured values, written from a file of results and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.report import Report
+from benchmarks.targets import compared
+
+
+def page(machine: Mapping[str, Any], reports: Mapping[str, Report]) -> str:
+    """Return the page as Markdown."""
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    rows = [
+        f"| {row['target']} | {row['goal']} | {row['measured']:.2f} | {row['met']} |"
+        for row in compared(reports)
+    ]
+    tables = [f"```\n{report}\n```\n" for report in reports.values()]
+    return "\n".join(
+        [
+            "# Speed",
+            "",
+            "What MaskLab promises, beside what was measured. Every line is a ratio of contestants that took turns",
+            "in one run; where several masks or strategies match, it is the worst of them. `make bench` measures anew",
+            "(about six minutes), and writes this page, its picture and `benchmarks/results/latest.json`.",
+            "",
+            "![Cost against share of steps masked](images/speed.svg)",
+            "",
+            "| what | goal | measured | met |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            f"Measured {str(machine['date'])[:10]} on {machine['processor']} ({machine['cores']} cores, load "
+            f"{machine['load before']} at the start), threads: {machine['threads']};",
+            f"{versions}.",
+            f"Command: `{machine['command']}`.",
+            "",
+            "## Tables",
+            "",
+            *tables,
+        ]
+    )

@@ -1,0 +1,139 @@
+"""What MaskLab promises about its speed, beside what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchmarks.masked_lstm import LARGE, MIDDLE
+from benchmarks.recurrences import SIZES
+from benchmarks.report import Report, Row, Value
+
+AT_MOST, AT_LEAST = "at most", "at least"
+MILLION: dict[str, Value] = {"rows": 1_000_000}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound on a column of a benchmark, or on its quotient by another, in all rows that match."""
+
+    claim: str
+    bound: str
+    goal: float
+    benchmark: str
+    column: str
+    per: str | None = None
+    where: Mapping[str, Value] = field(default_factory=dict)
+
+    def measured(self, reports: Mapping[str, Report]) -> float | None:
+        """Return the worst of the matching rows; None if there are none."""
+        if self.benchmark not in reports:
+            return None
+        rows = [row for row in reports[self.benchmark].rows if self._matches(row)]
+        values = [_number(row, self.column) / _number(row, self.per) for row in rows]
+        if not values:
+            return None
+        return max(values) if self.bound == AT_MOST else min(values)
+
+    def is_met(self, measured: float) -> bool:
+        """Say whether what was measured keeps the promise."""
+        return measured <= self.goal if self.bound == AT_MOST else measured >= self.goal
+
+    def _matches(self, row: Row) -> bool:
+        named = [self.column] if self.per is None else [self.column, self.per]
+        fits = all(row.get(key) == value for key, value in self.where.items())
+        return fits and all(name in row for name in named)
+
+
+def _number(row: Row, column: str | None) -> float:
+    return 1.0 if column is None else float(row[column])
+
+
+def _masked(size: object, directions: int, percent: int) -> dict[str, Value]:
+    return {"size": str(size), "directions": directions, "masked %": percent}
+
+
+def _against_plain() -> list[Target]:
+    goals = {1: {0: 1.10, 50: 0.85, 90: 0.45}, 2: {0: 1.25, 50: 0.95, 90: 0.55}}
+    found = [
+        Target(
+            f"`{way}`, {'two directions' if directions == 2 else 'one direction'}, {percent} % masked, {MIDDLE}: cost of nn.LSTM",
+            AT_MOST,
+            goal,
+            "masked_lstm",
+            way,
+            where=_masked(MIDDLE, directions, percent),
+        )
+        for way in ("carry", "reset")
+        for directions, by_share in goals.items()
+        for percent, goal in by_share.items()
+    ]
+    claim = f"`carry`, one direction, 50 % masked, {LARGE}: cost of nn.LSTM"
+    where = _masked(LARGE, 1, 50)
+    return [*found, Target(claim, AT_MOST, 0.50, "masked_lstm", "carry", where=where)]
+
+
+def _against_rivals() -> list[Target]:
+    return [
+        Target(
+            f"`{way}` is faster than {rival}, 50 % masked, {MIDDLE}: times",
+            AT_LEAST,
+            goal,
+            "masked_lstm",
+            rival,
+            per=way,
+            where=_masked(MIDDLE, 1, 50),
+        )
+        for way in ("carry", "reset")
+        for rival, goal in (("PackedSequence", 3.0), ("slow twin", 4.0))
+    ]
+
+
+TARGETS = (
+    *_against_plain(),
+    *_against_rivals(),
+    *(
+        Target(
+            f"`{kind}` is faster than a Python loop of cells, {SIZES[0]}: times",
+            AT_LEAST,
+            2.0,
+            "recurrences",
+            "loop of cells",
+            where={"strategy": kind, "size": str(SIZES[0])},
+        )
+        for kind in ("decay", "rits")
+    ),
+    Target(
+        "a training epoch on 1M x 8, any task and strategy: cost of its bare steps",
+        AT_MOST,
+        1.2,
+        "epoch",
+        "epoch",
+        where=MILLION,
+    ),
+    Target(
+        "memory of an epoch on 1M x 8, beyond the series: MB",
+        AT_MOST,
+        400.0,
+        "memory",
+        "beyond the series",
+        where=MILLION,
+    ),
+)
+
+
+def compared(reports: Mapping[str, Report]) -> list[Row]:
+    """Return goal and worst measured value of each target that was measured."""
+    rows: list[Row] = []
+    for target in TARGETS:
+        measured = target.measured(reports)
+        if measured is not None:
+            rows.append(
+                {
+                    "target": target.claim,
+                    "goal": f"{target.bound} {target.goal:g}",
+                    "measured": round(measured, 3),
+                    "met": "yes" if target.is_met(measured) else "no",
+                }
+            )
+    return rows
