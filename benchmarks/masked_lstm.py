@@ -136,8 +136,8 @@ def contestants(
 def measure(case: Case, turns: int, seconds: float) -> Row:
     """Time the contestants of one case."""
     torch.manual_seed(0)
-    # The largest size's rivals take a second: one kind of mask has to do.
-    rivals = case.size != LARGE or case.mask == "random"
+    # The largest size's rivals take a second or two a turn: one direction and mask have to do.
+    rivals = case.size != LARGE or (case.directions, case.mask) == (1, "random")
     observed = MASKS[case.mask](case.size, case.percent)
     jobs = contestants(case.size, observed, case.directions == 2, rivals)
     return {**case.as_row(), **ratios(interleaved(jobs, turns, seconds), UNIT)}

@@ -21,9 +21,10 @@ def page(machine: Mapping[str, Any], reports: Mapping[str, Report]) -> str:
         [
             "# Speed",
             "",
-            "What MaskLab promises, beside what was measured. Every line is a ratio of contestants that took turns",
-            "in one run; where several masks or strategies match, it is the worst of them. `make bench` measures anew",
-            "(about six minutes), and writes this page, its picture and `benchmarks/results/latest.json`.",
+            "What MaskLab aims at, beside what was measured. Times are ratios of contestants that took turns in one",
+            "run; where several masks or strategies match, the worst counts. `make bench` measures anew (about six",
+            "minutes on two quiet cores), and writes this page, its picture and `benchmarks/results/latest.json`.",
+            "PackedSequence knows right padding only: it gets rows of the same lengths, masked steps on the right.",
             "",
             "![Cost against share of steps masked](images/speed.svg)",
             "",

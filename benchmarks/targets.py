@@ -1,4 +1,4 @@
-"""What MaskLab promises about its speed, beside what was measured."""
+"""What MaskLab aims at in speed and memory, beside what was measured."""
 
 from __future__ import annotations
 
