@@ -4,7 +4,8 @@
 PORT ?= 8501
 VENV ?= .venv
 BIN := $(VENV)/bin
-BENCH ?= --json benchmarks/results/latest.json --plot docs/images/speed.svg --page docs/speed.md
+BENCH ?= --json benchmarks/results/latest.json --plot docs/images/speed.svg --page docs/speed.md \
+	--costs docs/masking.md
 # The first Python that is new enough; name another with `make app PYTHON=/path/to/python`.
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)

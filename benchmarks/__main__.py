@@ -1,9 +1,10 @@
 """One command for all: measure, print tables, write JSON, draw the picture.
 
     python -m benchmarks [--only NAME]... [--quick] [--read FILE] [--json FILE] [--plot FILE] [--page FILE]
+                        [--costs FILE]
 
 A full run takes about six minutes. `make bench` has it write benchmarks/results/latest.json,
-docs/images/speed.svg and docs/speed.md. `--read` measures nothing: it prints and draws what a file
+docs/images/speed.svg, docs/speed.md and the costs in docs/masking.md. `--read` measures nothing: it prints and draws what a file
 holds.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import machine, results
+from benchmarks.costs import with_costs
 from benchmarks.page import page
 from benchmarks.plot import picture
 from benchmarks.report import Report
@@ -46,6 +48,9 @@ def main(arguments: list[str] | None = None) -> None:
         results.write(chosen.json, facts, reports)
     if chosen.plot and "masked_lstm" in reports:
         chosen.plot.write_text(picture(reports["masked_lstm"]), encoding="utf-8")
+    if chosen.costs and "strategies" in reports:
+        text = chosen.costs.read_text(encoding="utf-8")
+        chosen.costs.write_text(with_costs(text, reports["strategies"]), encoding="utf-8")
     if chosen.page:
         chosen.page.write_text(page(facts, reports), encoding="utf-8")
 
@@ -61,6 +66,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results here")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the picture here, as SVG")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the docs' page here")
+    parser.add_argument("--costs", type=Path, metavar="FILE", help="put strategies' costs in here")
     return parser
 
 

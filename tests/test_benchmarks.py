@@ -11,6 +11,7 @@ import torch
 
 from benchmarks import keras_lstm, masked_lstm, results
 from benchmarks.__main__ import NAMES, main
+from benchmarks.costs import with_costs
 from benchmarks.masked_lstm import Size, block_mask, contestants, random_mask
 from benchmarks.measuring import Times, interleaved, ranking, ratios
 from benchmarks.page import page
@@ -142,6 +143,19 @@ def test_page_and_picture_are_made_from_what_is_kept(kept):
     assert (ROOT / "docs/speed.md").read_text(encoding="utf-8") == page(machine, reports)
     drawn = (ROOT / "docs/images/speed.svg").read_text(encoding="utf-8")
     assert drawn == picture(reports["masked_lstm"])
+
+
+def test_costs_of_strategies_in_the_docs_are_those_that_are_kept(kept):
+    written = (ROOT / "docs/masking.md").read_text(encoding="utf-8")
+    assert with_costs(written, kept[1]["strategies"]) == written
+
+
+def test_costs_go_to_their_own_section():
+    section = "### `{}`\nwhat\n- **Cost:** {}; more\n"
+    text = section.format("a", "1.0 / 2.0") + section.format("b", "– / 3") + "### `c`\n"
+    report = Report("", ({"strategy": "b", "reconstruct": 4.04},))
+    expected = text.replace("– / 3;", "– / 4.0;")
+    assert with_costs(text, report) == expected
 
 
 def test_every_line_of_the_picture_has_its_name_and_names_do_not_overlap(kept):
