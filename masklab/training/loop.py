@@ -37,15 +37,15 @@ _LEAST_SCORING_BATCH = 256  # without gradients a larger batch is quicker and st
 
 @dataclass(frozen=True, eq=False)
 class EpochSums:
-    """What one pass over the batches adds up: errors on own and on common cells."""
+    """What one pass over the batches adds up: its loss, and if it scores, its errors.
 
+    `loss`: Σ loss / Σ counted over the cells that it counts: not the mean of the batches' means.
+    `own` and `common`: errors on own and on common cells; empty in training, which is not scored.
+    """
+
+    loss: float
     own: Sums
     common: Sums
-
-    def loss(self, kind: str) -> float:
-        """Return Σ loss / Σ scored over own cells: not the mean of the batches' means."""
-        absolute, squared, count = (float(one) for one in self.own[:3].sum(axis=1))
-        return (squared if kind == "mse" else absolute) / max(count, 1.0)
 
 
 class Run:
@@ -131,26 +131,30 @@ class Run:
         """Go over the windows once in the given order; learn from them if there is a learner."""
         config, scoring = self.config, learner is None
         size = max(config.batch_size, _LEAST_SCORING_BATCH) if scoring else config.batch_size
-        losses, own, common = [], [], []
+        losses, means, counts, own, common = [], [], [], [], []
         self.network.train(not scoring)
         with torch.set_grad_enabled(not scoring):
             for batch in self._batches(starts, size, fresh_in=None if scoring else epoch):
                 predicted, auxiliary = self._predicted(batch)
                 error = scored_error(predicted, batch.target, batch.own)
-                loss = loss_of(error, batch.own, config.loss)
-                if auxiliary is not None:
-                    loss = loss + auxiliary
+                mean = loss_of(error, batch.own, config.loss)
+                loss = mean if auxiliary is None else mean + auxiliary
                 if learner:
                     learner.learn(loss)
                 losses.append(loss.detach())
-                own.append(error_sums(error, batch.own, batch.unit))
+                means.append(mean.detach())
+                counts.append(batch.own.sum())
+                if scoring:
+                    own.append(error_sums(error, batch.own, batch.unit))
                 if scoring and batch.common is not batch.own:
                     error = scored_error(predicted, batch.target, batch.common)
                     common.append(error_sums(error, batch.common, batch.unit))
         where = f"epoch {epoch} ({'validation' if scoring else 'training'})"
         leaks = not self.strategy.reads_mask
         check_finite(torch.stack(losses), where, self.prepared, config, reads_hidden=leaks)
-        return EpochSums(own=_pooled(own), common=_pooled(common or own))
+        count = torch.stack(counts).cpu().double()
+        pooled = (torch.stack(means).cpu().double() * count).sum() / count.sum().clamp(min=1)
+        return EpochSums(float(pooled), _pooled(own), _pooled(common or own))
 
     def _predicted(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return the prediction and the loss of the network's own, both in float32."""
@@ -191,7 +195,7 @@ class Run:
             seed=self.seed,
             epoch=epoch,
             epochs=self.config.epochs,
-            training_loss=training.loss(self.config.loss),
+            training_loss=training.loss,
             common=common,
             own=own,
             common_original=common_original,
@@ -214,7 +218,7 @@ def train_run(
 
 
 def _pooled(sums: list[torch.Tensor]) -> Sums:
-    return torch.stack(sums).cpu().double().sum(dim=0).numpy()
+    return torch.stack(sums).cpu().double().sum(dim=0).numpy() if sums else np.empty((0, 0))
 
 
 def _mixed(seed: int, epoch: int) -> int:
