@@ -29,7 +29,8 @@ project = state.project()
 form = train_form(project.form, panel, state.parts(), hint_for(project))
 main, side = st.columns([0.64, 0.36], gap="large")
 with side:
-    starter(form, project, panel, Path.cwd())
+    with st.container():  # what it says comes and goes: below it, "More" must stay open
+        starter(form, project, panel, Path.cwd())
     train_controls(form, panel)
 with main:
     if project.experiment_id is None or not state.store().runs(project.experiment_id):

@@ -62,6 +62,8 @@ class TrainForm(ModelConfig, TrainingConfig):
         kinds = [kind for kind in in_order(self.strategies) if self._serves(kind)]
         if not kinds:
             raise ExperimentError("No strategy is chosen. Tick at least one.")
+        if self.seeds < 1:
+            raise ExperimentError(f"Seeds is {self.seeds}; it should be at least 1.")
         return parse_experiment(
             {
                 "name": self.name or self._name(project),

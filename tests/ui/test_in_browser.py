@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from masklab.masks.layers import MaskRecipe
 from masklab.runs.ledger import Ledger
 from masklab.runs.spec import parse_experiment
 from masklab.runs.store import Store
@@ -39,6 +40,24 @@ def test_nothing_is_asked_of_other_machines(app: str, page: Page) -> None:
         page.get_by_role("link", name="Compare").wait_for()
     strangers = [url for url in asked if not url.startswith((app, "data:", "blob:"))]
     assert strangers == []
+
+
+def test_more_stays_open_where_a_number_in_it_is_refused(
+    store: Store, project: Project, app: str, page: Page
+) -> None:
+    # Without a mask there is a remark above, which an error takes the place of.
+    store.save_project("demo", project.with_recipe(MaskRecipe()).model_dump_json())
+    page.goto(f"{app}/train?work=demo")
+    page.get_by_text("More", exact=True).click()
+    size = page.get_by_role("spinbutton", name="Hidden size")
+    size.fill("0")
+    size.press("Enter")
+    expect(page.get_by_text("model.hidden_size is 0; it should be at least 1.")).to_be_visible()
+    expect(size).to_be_visible()
+    size.fill("5")
+    size.press("Enter")
+    expect(page.get_by_text("should be at least")).to_have_count(0)
+    expect(size).to_be_visible()
 
 
 def test_zoom_survives_new_epochs(store: Store, project: Project, app: str, page: Page) -> None:

@@ -139,7 +139,7 @@ def test_what_can_t_be_trained_is_said_and_the_button_waits(
     assert not tab.exception
     assert tab.button(key="train.start").disabled
     assert len(tab.error) == 1
-    assert re.search("steps|should be at least|seeds is", tab.error[0].value)
+    assert re.search("steps|should be at least", tab.error[0].value)
     tab.number_input(key=key).set_value(3).run()
     assert not tab.error
     assert not tab.button(key="train.start").disabled
