@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from masklab.split import TRAINING
 from masklab.ui import guard, state
 from masklab.ui.painter import Operation, Shown, painter, receive
 from masklab.ui.painter.layer import painted_over
+from masklab.ui.painter.operations import served_after, unserved
 from masklab.ui.project import Project
 
 CHANNELS_SHOWN = 10
@@ -100,21 +101,31 @@ def page_is_drawn(revision: str) -> None:
     st.session_state[_DRAWN] = revision
 
 
-def serve(operations: Sequence[Operation]) -> str:
-    """Carry out what was painted, as one save; return a sentence where something was not done."""
-    notices: list[str] = []
+class PaintedProject:
+    """The project on screen, as what is painted on."""
 
-    def step(project: Project) -> Project:
-        notices.clear()
-        for one in operations:
-            project = _after(project, one, notices)
-        return project
+    def served(self) -> Mapping[str, int]:
+        """Return the last operation of each canvas that is in the project."""
+        return state.project().painted
 
-    state.change(step)
-    return notices[-1] if notices else ""
+    def serve(self, operations: Sequence[Operation]) -> str:
+        """Carry out what was painted and note it, as one save; say what was not done."""
+        notices: list[str] = []
+
+        def step(project: Project) -> Project:
+            notices.clear()
+            painted = served_after(operations, project.painted)
+            for one in unserved(operations, project.painted):
+                project = _after(project, one, notices)
+            return project.model_copy(update={"painted": painted})
+
+        state.change(step)
+        return notices[-1] if notices else ""
 
 
 def _after(project: Project, operation: Operation, notices: list[str]) -> Project:
+    if operation.action == "refused":
+        return project
     if operation.stroke is None:
         return project.moved(-1 if operation.action == "undo" else 1)
     try:
@@ -130,7 +141,8 @@ def _after(project: Project, operation: Operation, notices: list[str]) -> Projec
 def _picture(panel: Panel, channels: tuple[int, ...]) -> None:
     document = state.work_id()
     key = f"{_KEY}.{document}"
-    receive(key, document, panel, serve)
+    work = PaintedProject()
+    receive(key, panel, work)
     now = scene(panel)
     project = state.project()
     drawn = st.session_state.get(_DRAWN)
@@ -142,7 +154,7 @@ def _picture(panel: Panel, channels: tuple[int, ...]) -> None:
         redo=project.can_redo,
         behind=drawn is not None and drawn != now.revision,
     )
-    paused = painter(panel, now.mask, now.parts, shown, key=key, document=document, serve=serve)
+    paused = painter(panel, now.mask, now.parts, shown, key=key, document=document, work=work)
     if paused:
         st.session_state[_DRAWN] = now.revision
         st.rerun()

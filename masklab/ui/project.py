@@ -23,7 +23,8 @@ BYTES_KEPT = 1_500_000
 class Project(BaseModel):
     """Data, split, mask with its history, the Train page's settings, the experiment on screen.
 
-    `history[cursor]` is the recipe in use; what stands after it can be redone. `form` holds what
+    `history[cursor]` is the recipe in use; what stands after it can be redone. `painted` says for
+    each canvas, by its name, which operation was the last to go into the history. `form` holds what
     a user changed on the Train page, by field; what is not in it has its default.
     """
 
@@ -35,6 +36,7 @@ class Project(BaseModel):
     split: Split = Split()
     history: tuple[MaskRecipe, ...] = Field(default=(MaskRecipe(),), min_length=1)
     cursor: int = Field(default=0, ge=0)
+    painted: dict[str, int] = Field(default_factory=dict)
     form: dict[str, Any] = Field(default_factory=dict)
     experiment_id: str | None = None
 

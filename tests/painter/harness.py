@@ -5,6 +5,7 @@ Its arguments: the folder of the file, rows, channels, series. `?work=NAME` name
 
 import json
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from masklab.masks.layers import MaskRecipe
 from masklab.split import Split
 from masklab.ui.painter import Shown, painter, receive
 from masklab.ui.painter.layer import painted_over, strokes_of
+from masklab.ui.painter.operations import served_after, unserved
 
 st.set_page_config(layout="wide")
 rows, channels, series = map(int, sys.argv[2:5])
@@ -28,17 +30,26 @@ class Document:
 
     def __init__(self) -> None:
         self.history, self.cursor = [MaskRecipe()], 0
+        self.painted, self.lock, self.runs = {}, threading.Lock(), 0
+
+    def served(self):
+        return self.painted
 
     def serve(self, operations):
-        for one in operations:
-            if one.action == "stroke":
-                changed = painted_over(self.history[self.cursor], one.stroke)
-                self.history = [*self.history[: self.cursor + 1], changed]
-                self.cursor += 1
-            else:
-                step = -1 if one.action == "undo" else 1
-                self.cursor = min(max(self.cursor + step, 0), len(self.history) - 1)
+        with self.lock:
+            for one in unserved(operations, self.painted):
+                self.carry_out(one)
+            self.painted = served_after(operations, self.painted)
         return ""
+
+    def carry_out(self, one):
+        if one.action == "stroke":
+            changed = painted_over(self.history[self.cursor], one.stroke)
+            self.history = [*self.history[: self.cursor + 1], changed]
+            self.cursor += 1
+        elif one.action != "refused":
+            step = -1 if one.action == "undo" else 1
+            self.cursor = min(max(self.cursor + step, 0), len(self.history) - 1)
 
 
 @st.cache_resource
@@ -69,7 +80,8 @@ def data() -> Panel:
 @st.fragment
 def picture() -> None:
     panel, work = data(), document(NAME)
-    receive("canvas", NAME, panel, work.serve)
+    work.runs += 1
+    receive("canvas", panel, work)
     parts = Split().parts(panel)
     recipe = work.history[work.cursor]
     begun = time.perf_counter()
@@ -77,16 +89,25 @@ def picture() -> None:
     shown = Shown(
         revision=recipe.model_dump_json(),
         channels=tuple(range(channels)),
-        share=f"{mask.hidden_share:.1%} hidden",
+        share=f"{mask.hidden_share:.1%} hidden, picture {work.runs}",  # none is like another
         undo=work.cursor > 0,
         redo=work.cursor + 1 < len(work.history),
     )
     applied = time.perf_counter()
-    painter(panel, mask, parts, shown, key="canvas", document=NAME, serve=work.serve)
+    painter(panel, mask, parts, shown, key="canvas", document=NAME, work=work)
+    st.button("Send again")
     strokes = [one.model_dump() for one in strokes_of(recipe)]
     hidden = (panel.native & ~mask.observed).sum(axis=0).tolist()
     seconds = [applied - begun, time.perf_counter() - applied]
-    report = {"strokes": strokes, "hidden": hidden, "steps": len(work.history), "seconds": seconds}
+    report = {
+        "strokes": strokes,
+        "hidden": hidden,
+        "steps": len(work.history),
+        "painted": work.painted,
+        "served": sum(work.painted.values()),
+        "runs": work.runs,
+        "seconds": seconds,
+    }
     out.with_suffix(".new").write_text(json.dumps(report))
     out.with_suffix(".new").rename(out)
 

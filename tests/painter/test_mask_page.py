@@ -1,8 +1,14 @@
 """The Mask page by AppTest: empty, with data, painted, with recipes that don't fit."""
 
+import json
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from masklab.data.read import read_panel
@@ -102,6 +108,53 @@ def test_strokes_undo_and_redo_reach_the_recipe_once(store, source):
     assert len(recipe_now(store).layers[0].rule.strokes) == 1
     sent(app, {"client": "t", "seq": 4, "action": "redo"})
     assert len(recipe_now(store).layers[0].rule.strokes) == 2
+
+
+def undo(seq):
+    return {"client": "t", "seq": seq, "action": "undo"}
+
+
+def test_a_run_that_ends_right_after_the_save_repeats_no_undo(store, source, monkeypatch):
+    # As a click elsewhere on the page does: Streamlit ends the run at its next word to the session.
+    app = opened(store, Project(data=source)).run()
+    name = read_panel(source.path, source.reading).names[0]
+    days = [stroke(seq, series=name, channels=[channel]) for seq, channel in ((1, "a"), (2, "b"))]
+    sent(app, *days)
+    save = Store.save_project
+
+    def save_and_end(*given):
+        monkeypatch.setattr(Store, "save_project", save)
+        save(*given)
+        raise StopException
+
+    monkeypatch.setattr(Store, "save_project", save_and_end)
+    sent(app, undo(3))
+    assert len(recipe_now(store).layers[0].rule.strokes) == 1
+    sent(app, undo(3))
+    assert len(recipe_now(store).layers[0].rule.strokes) == 1
+
+
+def test_a_server_begun_anew_repeats_no_undo(store, source):
+    name = read_panel(source.path, source.reading).names[0]
+    app = opened(store, Project(data=source)).run()
+    sent(app, stroke(1, series=name), stroke(2, series=name, channels=["b"]))
+    sent(app, undo(3))
+    # The answer never came: the canvas sends it again, and another process serves it.
+    script = (
+        "import json, sys\n"
+        "from tests.painter.test_mask_page import WORK, sent\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "app = AppTest.from_file('pages/mask.py', default_timeout=60)\n"
+        "app.query_params['work'] = WORK\n"
+        "assert not sent(app.run(), *json.loads(sys.argv[1])).exception\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, "-c", script, json.dumps([undo(3)])],
+        check=True, cwd=ROOT, env=environment, timeout=120,
+    )  # fmt: skip
+    assert len(recipe_now(store).layers[0].rule.strokes) == 1
+    assert len(Project.model_validate_json(store.load_project(WORK)[0]).history) == 3
 
 
 def test_hostile_operations_leave_the_page_and_the_recipe_whole(store, source):

@@ -12,7 +12,13 @@ from masklab.masks.rules.painted import Painted
 from masklab.masks.strokes import Stroke, cells
 from masklab.ui.painter import layer as painted_layer
 from masklab.ui.painter.layer import painted_over, strokes_of, with_strokes
-from masklab.ui.painter.operations import Ledger, clients, read_operations
+from masklab.ui.painter.operations import (
+    CLIENTS_MOST,
+    clients,
+    read_operations,
+    served_after,
+    unserved,
+)
 
 SECOND = 1_000_000
 
@@ -72,13 +78,10 @@ def test_a_stroke_on_every_channel_of_a_lone_series_fits_other_files_too():
     ],
 )
 def test_a_malformed_stroke_is_refused_with_a_reason_and_acknowledged(changes, reason):
-    ledger, entry = Ledger(), stroke(**changes)
-    (one,) = read_operations([entry], panel())
+    (one,) = read_operations([stroke(**changes)], panel())
     assert one.action == "refused"
     assert reason in one.reason
-    with ledger.serving("d", [one]):
-        pass
-    assert ledger.last("d", "c1") == 1
+    assert served_after([one], {}) == {"c1": 1}
 
 
 @pytest.mark.parametrize(
@@ -107,45 +110,44 @@ def test_no_message_raises(message, field):
 
 
 def test_one_message_gives_a_bounded_number_and_the_rest_comes_next_time():
-    message, ledger = [stroke(seq=seq) for seq in range(1, 2501)], Ledger()
-    taken = []
+    message, served, taken = [stroke(seq=seq) for seq in range(1, 2501)], {}, []
     for _ in range(3):
-        found = read_operations(message, panel(), lambda client: ledger.last("d", client))
+        found = read_operations(message, panel(), served)
         assert len(found) <= 1000
-        with ledger.serving("d", found) as fresh:
-            taken += [one.number for one in fresh]
+        taken += [one.number for one in unserved(found, served)]
+        served = served_after(found, served)
     assert taken == list(range(1, 2501))
 
 
 def test_operations_count_once_however_often_they_are_sent():
-    ledger, served = Ledger(), []
+    served, taken = {}, []
     for count in (1, 3, 3, 5):
-        message = [stroke(seq=seq) for seq in range(1, count + 1)]
-        with ledger.serving("d", read_operations(message, panel())) as fresh:
-            served += [one.number for one in fresh]
-    assert served == [1, 2, 3, 4, 5]
+        # Read against nothing served: as where another tab served them since.
+        found = read_operations([stroke(seq=seq) for seq in range(1, count + 1)], panel())
+        taken += [one.number for one in unserved(found, served)]
+        served = served_after(found, served)
+    assert taken == [1, 2, 3, 4, 5]
 
 
-def test_canvases_and_documents_are_counted_apart():
-    ledger = Ledger()
-    message = [stroke(client="old", seq=7), stroke(client="new", seq=1)]
-    with ledger.serving("d", read_operations(message, panel())) as fresh:
-        assert len(fresh) == 2
-    assert (ledger.last("d", "old"), ledger.last("d", "new")) == (7, 1)
-    assert ledger.last("other", "old") == 0
+def test_what_a_canvas_left_behind_comes_before_what_the_next_one_painted():
+    left = [stroke(client="old", seq=seq) for seq in (31, 32)]
+    since = [stroke(client="new", seq=1), {"client": "new", "seq": 2, "action": "undo"}]
+    found = unserved(read_operations([*left, *since], panel()), {"old": 31})
+    assert [(one.client, one.number) for one in found] == [("old", 32), ("new", 1), ("new", 2)]
 
 
-def test_what_fails_is_not_acknowledged():
-    ledger = Ledger()
-    operations = read_operations([stroke()], panel())
+def test_canvases_are_counted_apart():
+    found = read_operations([stroke(client="old", seq=7), stroke(client="new", seq=1)], panel())
+    assert served_after(found, {"other": 3}) == {"other": 3, "old": 7, "new": 1}
 
-    def fail():
-        with ledger.serving("d", operations):
-            raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"):
-        fail()
-    assert ledger.last("d", "c1") == 0
+def test_the_canvases_heard_last_are_remembered():
+    served = {f"c{number}": 1 for number in range(CLIENTS_MOST)}
+    found = read_operations([stroke(client="c0", seq=2), stroke(client="new", seq=1)], panel())
+    after = served_after(found, served)
+    assert len(after) == CLIENTS_MOST
+    assert "c1" not in after
+    assert list(after.items())[-2:] == [("c0", 2), ("new", 1)]
 
 
 def test_the_first_stroke_makes_the_painted_layer_and_the_next_joins_it():

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,6 +18,24 @@ from tests.conftest import ROOT, end_tree, free_port, wait_until
 pytestmark = pytest.mark.browser
 
 ROWS = 4000
+CLEANS_UP_EARLY = """
+    window.cleanedUpEarly = 0;
+    const early = `
+        export default function (component) {
+            const leave = paintOn(component);
+            Promise.resolve().then(() => { window.cleanedUpEarly += 1; leave(); });
+            return leave;
+        }
+        function paintOn(component)`;
+    window.Blob = class extends Blob {
+        constructor(parts, options) {
+            const ours = (part) => typeof part === "string" && part.includes("class Painter ");
+            const changed = (part) => part.replace("export default function (component)", early);
+            super(parts?.map((part) => (ours(part) ? changed(part) : part)), options);
+        }
+    };
+"""
+"""Streamlit makes a module of the canvas's script by way of a `Blob`."""
 
 
 class Canvas:
@@ -36,7 +55,11 @@ class Canvas:
         return self.top.bounding_box() or {"height": 0}
 
     def state(self):
-        return json.loads(self.report.read_text()) if self.report.exists() else {"strokes": []}
+        return (
+            json.loads(self.report.read_text())
+            if self.report.exists()
+            else {"strokes": [], "served": 0}
+        )
 
     def strokes(self):
         return self.state()["strokes"]
@@ -51,6 +74,12 @@ class Canvas:
         self.page.mouse.move(left + (start + end) / 2 * width, y + 3)
         self.page.mouse.move(left + end * width, y)
         self.page.mouse.up()
+
+    def redraw(self) -> None:
+        """Have Python send the picture once more, without mouse or keyboard."""
+        runs = self.state()["runs"]
+        self.page.get_by_role("button", name="Send again").dispatch_event("click")
+        wait_until(lambda: self.state()["runs"] > runs)
 
     def press(self, keys: str) -> None:
         self.top.focus()
@@ -95,6 +124,19 @@ def answers(address: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
+
+
+def arrives(canvas: Canvas, operations: int, seconds: float = 20) -> None:
+    """Wait until Python has carried out so many operations; else tell which are on their way."""
+    deadline = time.monotonic() + seconds
+    while canvas.state()["served"] < operations and time.monotonic() < deadline:
+        time.sleep(0.05)
+    found = canvas.state()
+    waiting = canvas.page.evaluate("Object.entries(sessionStorage).join(' ')")
+    assert found["served"] == operations, (
+        f"The canvas drew {operations} operations, Python carried out {found['served']}: "
+        f"{found['painted']}. Waiting in the browser: {waiting or 'none, so it never sent them'}"
+    )
 
 
 def test_a_stroke_hides_cells_in_python_and_undo_and_redo_take_turns(canvas):
@@ -163,13 +205,30 @@ def test_panning_does_not_paint(canvas):
 def test_a_burst_of_fifty_strokes_arrives_whole(canvas):
     for number in range(50):
         canvas.drag(0.01 + number * 0.009, 0.012 + number * 0.009, row=number % 3)
-    wait_until(
-        lambda: canvas.state().get("steps") == 51, seconds=90
-    )  # all of them, however busy the machine
+    arrives(canvas, operations=50)
     assert len(canvas.strokes()) == 50
+    assert canvas.state()["steps"] == 51
     starts = [stroke["start"] for stroke in canvas.strokes()]
     late = [at for at in range(1, 50) if starts[at] <= starts[at - 1]]
     assert late == [], [starts[max(at - 2, 0) : at + 3] for at in late]
+
+
+def test_streamlit_cleaning_up_early_drops_no_stroke_and_no_tool(canvas):
+    """Streamlit may clean up after a call that a newer one overtook; here it does after each."""
+    canvas.page.add_init_script(CLEANS_UP_EARLY)
+    canvas.open()
+    canvas.press("a")
+    canvas.drag(0.1, 0.2)
+    arrives(canvas, operations=1)
+    canvas.page.mouse.move(canvas.box()["x"] + 500, canvas.box()["y"] + 80)
+    canvas.page.mouse.down()
+    before = canvas.page.evaluate("window.cleanedUpEarly")
+    canvas.redraw()
+    wait_until(lambda: canvas.page.evaluate("window.cleanedUpEarly") > before)
+    canvas.page.mouse.move(canvas.box()["x"] + 600, canvas.box()["y"] + 80)
+    canvas.page.mouse.up()
+    arrives(canvas, operations=2)
+    assert [stroke["channels"] for stroke in canvas.strokes()] == [None, None]
 
 
 def test_a_reload_keeps_all_and_loses_no_stroke_on_its_way(canvas):

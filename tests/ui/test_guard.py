@@ -111,11 +111,11 @@ def test_strokes_that_can_t_be_saved_stay_with_the_canvas(
 import json
 import streamlit as st
 from masklab.ui import painter, state
-from masklab.ui.mask_page import serve
+from masklab.ui.mask_page import PaintedProject
 st.session_state["canvas"] = {{"ops": [json.loads({json.dumps(stroke)!r})]}}
-painter.receive("canvas", "d-guard", state.panel(), serve)
+painter.receive("canvas", state.panel(), PaintedProject())
 st.text(st.session_state["masklab.painter.news.canvas"][0])
-st.text(str(painter._LEDGER.last("d-guard", "c1")))
+st.text(str(PaintedProject().served().get("c1", 0)))
 """
     tab = AppTest.from_string(script)
     tab.query_params["work"] = "demo"

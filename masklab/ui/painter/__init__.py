@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import secrets
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,22 +20,18 @@ from jaxtyping import Int8
 from masklab.data.series import Panel
 from masklab.errors import MaskLabError
 from masklab.masks.mask import Mask
-from masklab.ui.painter.operations import Ledger, Operation, clients, read_operations
+from masklab.ui.painter.operations import Operation, Work, clients, read_operations
 from masklab.ui.painter.payload import described, pictured, read_window
 from masklab.ui.painter.summary import Flags, Summary
 
-__all__ = ["Operation", "Shown", "painter", "receive"]
+__all__ = ["Operation", "Shown", "Work", "painter", "receive"]
 
 SCRIPTS = (
     "colours", "picture", "clock", "layout", "draw", "hover", "link", "pointer", "keys", "painter",
 )  # fmt: skip
 """The parts of the canvas's script, in the order in which they are joined."""
 
-Serve = Callable[[list[Operation]], str]
-"""Carries out operations and returns a sentence for the person who painted, or nothing."""
-
 _EPOCH = secrets.token_hex(4)
-_LEDGER = Ledger()
 _NEWS = "masklab.painter.news"
 _VIEW = "masklab.painter.view"
 
@@ -58,23 +53,23 @@ class Shown:
     """Whether the page around shows an older mask; `painter` says when to draw it anew."""
 
 
-def receive(key: str, document: str, panel: Panel, serve: Serve) -> None:
-    """Serve what the canvas `key` sent and was not served yet; a second call does nothing.
+def receive(key: str, panel: Panel, work: Work) -> None:
+    """Have `work` serve what the canvas `key` sent and was not served yet; a second call does nothing.
 
-    `document` names what is painted on, so that a canvas is known again after a reload. What `serve`
-    can't carry out stays unserved; the canvas says why.
+    What `work` can't carry out stays unserved; the canvas says why.
     """
     message = _state(key).get("ops")
-    found = read_operations(message, panel, lambda client: _LEDGER.last(document, client))
+    if not message:
+        return
     try:
-        with _LEDGER.serving(document, found) as fresh:
-            if not fresh:
-                return
-            notice = serve([one for one in fresh if one.action != "refused"])
+        found = read_operations(message, panel, work.served())
+        if not found:
+            return
+        notice = work.serve(found)
     except MaskLabError as error:  # the canvas keeps what it sent, and sends it again
         st.session_state[f"{_NEWS}.{key}"] = (str(error), [])
         return
-    refused = [one for one in fresh if one.action == "refused"]
+    refused = [one for one in found if one.action == "refused"]
     st.session_state[f"{_NEWS}.{key}"] = (notice, refused)
 
 
@@ -86,11 +81,11 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
     *,
     key: str,
     document: str,
-    serve: Serve,
+    work: Work,
 ) -> bool:
-    """Draw the canvas. Call `receive` with the same key, document and serve before it.
+    """Draw the canvas. Call `receive` with the same key and work before it.
 
-    Returns True when the page around is behind and the person painting has paused: a good moment
+    `document` names the work, so that a canvas is known again after a reload. Returns True when the page around is behind and the person painting has paused: a good moment
     to draw the page anew.
     """
     summary = _summary(panel, panel.content_hash)
@@ -100,13 +95,14 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
     window, named = read_window(asked, panel, summary)
     notice, refused = st.session_state.get(f"{_NEWS}.{key}", ("", []))
     revision = _revision(document, shown.revision)
+    served = work.served()
     data: dict[str, Any] = {
         "document": document,
         "epoch": _EPOCH,
         "revision": revision,
         "behind": shown.behind,
         "acknowledged": {
-            client: _LEDGER.last(document, client) for client in clients(_state(key).get("ops"))
+            client: served.get(client, 0) for client in clients(_state(key).get("ops"))
         },
         "refused": [
             {"client": one.client, "seq": one.number, "reason": one.reason} for one in refused[:20]
@@ -122,7 +118,7 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
     _component()(
         key=key,
         data=data,
-        on_ops_change=lambda: receive(key, document, panel, serve),
+        on_ops_change=lambda: receive(key, panel, work),
         on_view_change=lambda: None,
         on_paused_change=lambda: None,
     )

@@ -1,20 +1,18 @@
 """What the canvas asks for, checked: strokes, undo and redo, each acknowledged once.
 
 The browser sends every operation that was not acknowledged yet, again and again, each with the
-name of its canvas (`client`) and a number that rises by one. So none is lost, and the ledger sees
-to it that none counts twice. Nothing that arrives is trusted: what is malformed is refused with a
+name of its canvas (`client`) and a number that rises by one. So none is lost, and the work that is
+painted on keeps the last number carried out of each canvas, so that none counts twice. Nothing that arrives is trusted: what is malformed is refused with a
 reason and acknowledged, so that it does not come again.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -25,7 +23,8 @@ Action = Literal["stroke", "undo", "redo"]
 
 OPERATIONS_MOST = 1000
 """Operations taken from one message; the browser sends the others again."""
-_CLIENTS_MOST = 5000
+CLIENTS_MOST = 200
+"""Canvases remembered for one work. A reload makes another; one unheard of since 200 others is gone."""
 _CLIENT_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 _EXACT = 2**53
 
@@ -41,39 +40,51 @@ class Operation:
     reason: str = ""
 
 
-class Ledger:
-    """The last number acknowledged of each canvas, by document; shared by all tabs."""
+class Work(Protocol):
+    """What is painted on. It keeps, with what was painted, which operations are in it.
 
-    def __init__(self) -> None:
-        self._last: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._lock = threading.RLock()
+    So both are saved in one step: whatever ends a run or the server between two steps, no
+    operation is lost and none, not even an undo, is carried out twice.
+    """
 
-    def last(self, document: str, client: str) -> int:
-        """Return the number up to which a canvas was served, 0 at first."""
-        return self._last.get((document, client), 0)
+    def served(self) -> Mapping[str, int]:
+        """Return the last number carried out of each canvas."""
 
-    @contextmanager
-    def serving(self, document: str, operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-        """Yield the operations that were not served yet; they count as served if nothing raises."""
-        with self._lock:
-            fresh: list[Operation] = []
-            last: dict[str, int] = {}
-            for one in sorted(operations, key=lambda operation: operation.number):
-                if one.number > last.get(one.client, self.last(document, one.client)):
-                    last[one.client] = one.number
-                    fresh.append(one)
-            yield fresh
-            for client, number in last.items():
-                self._last[(document, client)] = number
-                self._last.move_to_end((document, client))
-            while len(self._last) > _CLIENTS_MOST:
-                self._last.popitem(last=False)
+    def serve(self, operations: Sequence[Operation]) -> str:
+        """Carry out those that are `unserved`, note all as `served_after`, in one step.
+
+        Returns a sentence for the person who painted, or nothing.
+        """
+
+
+def unserved(operations: Sequence[Operation], served: Mapping[str, int]) -> list[Operation]:
+    """Return the operations to carry out, each once.
+
+    They keep their order, also between canvases: after a reload a message holds what the canvas
+    before it could not get acknowledged, then what was painted since, numbered from 1 again.
+    """
+    last = dict(served)
+    found: list[Operation] = []
+    for one in operations:
+        if one.number > last.get(one.client, 0):
+            last[one.client] = one.number
+            found.append(one)
+    return found
+
+
+def served_after(operations: Sequence[Operation], served: Mapping[str, int]) -> dict[str, int]:
+    """Return what was served once these operations are too; the canvas heard last comes last."""
+    last = dict(served)
+    for one in unserved(operations, served):
+        last.pop(one.client, None)
+        last[one.client] = one.number
+    return dict(list(last.items())[-CLIENTS_MOST:])
 
 
 def read_operations(
     message: Any,
     panel: Panel,
-    served: Callable[[str], int] = lambda _client: 0,
+    served: Mapping[str, int] = MappingProxyType({}),
     most: int = OPERATIONS_MOST,
 ) -> list[Operation]:
     """Return the operations of a message, in its order; at most `most` that are not `served`.
@@ -88,7 +99,7 @@ def read_operations(
         if len(found) >= most:
             break
         identity = _identity(entry)
-        if identity is not None and identity[1] > served(identity[0]):
+        if identity is not None and identity[1] > served.get(identity[0], 0):
             found.append(_operation(entry, *identity, panel))
     return found
 

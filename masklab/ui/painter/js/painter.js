@@ -323,6 +323,9 @@ export default function (component) {
   if (!painters.has(root)) painters.set(root, new Painter(root));
   painters.get(root).receive(component);
   return () => {
+    // Streamlit also calls this for a call that a newer one overtook, while the canvas still stands:
+    // ending the painter then would drop the stroke under the pointer, and the tool chosen.
+    if (root.isConnected) return;
     painters.get(root)?.close();
     painters.delete(root);
   };
