@@ -10,8 +10,21 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from masklab.masks.appearance import LayerColour
+
 GREY, VERMILION, ORANGE, PURPLE = "#808890", "#D55E00", "#E69F00", "#CC79A7"
 BLUE, GREEN, SKY = "#0072B2", "#009E73", "#56B4E9"
+
+LAYERS: dict[LayerColour, str] = {
+    "orange": ORANGE,
+    "purple": PURPLE,
+    "green": GREEN,
+    "vermilion": VERMILION,
+    "sky": SKY,
+    "blue": BLUE,
+    "grey": GREY,
+}
+"""The colours of mask layers, in the order in which those that chose none get theirs."""
 
 INK = {"light": "#565A63", "dark": "#AEB2BB"}
 """Grey for the words of a chart, by theme."""
@@ -76,6 +89,11 @@ def look(label: str, among: tuple[str, ...] = ()) -> Look:
         return base
     others = [dash for dash in ("solid", *_DASHES) if dash != base.dash]
     return Look(base.colour, others[(siblings.index(label) - 1) % len(others)], base.marker)
+
+
+def layer_colour(chosen: LayerColour | None, place: int) -> str:
+    """Return the colour of the layer at a place (from 0) of its recipe, as #RRGGBB."""
+    return LAYERS[chosen] if chosen else list(LAYERS.values())[place % len(LAYERS)]
 
 
 def in_order(kinds: Iterable[str]) -> list[str]:

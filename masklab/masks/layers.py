@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field
 from masklab.catalogue import members, union
 from masklab.data.series import Panel, TimeSeries, as_panel
 from masklab.errors import MaskError
+from masklab.masks.appearance import LayerColour
 from masklab.masks.mask import Mask
 from masklab.masks.rule import Rule, Scene
 from masklab.split import TRAINING
@@ -35,10 +36,14 @@ else:
 class Layer(BaseModel):
     """One step of a recipe: a rule, where it aims, and how its cells join those hidden before.
 
-    `channels` None means all. `scope` names the part of the split whose rows it touches
+    `channels` and `series` None mean all. `scope` names the part of the split whose rows it touches
     ("validation" covers validation and test rows). `combine`: `hide` adds the selected cells to
     the hidden ones, `reveal` takes them away, `and` keeps hidden only what is selected too, `xor`
     flips the selected cells. Native gaps stay hidden whatever a layer says.
+
+    `name`, `colour`, `opacity` and `locked` are for the eye and the hand and change no mask.
+    `colour` None means by place. `opacity` is the share of full strength with which its cells are
+    drawn. A `locked` layer can't be edited in the app until it is unlocked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -46,9 +51,13 @@ class Layer(BaseModel):
     name: str = Field(default="", max_length=200)
     rule: AnyRule
     channels: tuple[str, ...] | None = Field(default=None, min_length=1)
+    series: tuple[str, ...] | None = Field(default=None, min_length=1)
     scope: Scope = "both"
     combine: Combine = "hide"
     enabled: bool = True
+    locked: bool = False
+    opacity: float = Field(default=1.0, ge=0.1, le=1)
+    colour: LayerColour | None = None
 
     @property
     def label(self) -> str:
@@ -57,25 +66,39 @@ class Layer(BaseModel):
 
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence for each thing in this layer that the panel can't serve."""
-        unknown = [name for name in self.channels or () if name not in panel.channels]
-        problems = self.rule.misfits(panel)
-        if not unknown:
-            return problems
-        return (
-            f"It is aimed at the channels {unknown}, but this data has {list(panel.channels)}; "
-            "choose among those.",
-            *problems,
-        )
+        found = [
+            _unknown("channels", self.channels, panel.channels),
+            _unknown("series", self.series, panel.names),
+        ]
+        return (*(one for one in found if one), *self.rule.misfits(panel))
 
     def fitted(self, panel: Panel) -> Self | None:
         """Return what of this layer the panel can serve; None if nothing."""
         rule = self.rule.fitted(panel)
-        if rule is None:
+        channels = _known(self.channels, panel.channels)
+        series = _known(self.series, panel.names)
+        if rule is None or channels == () or series == ():
             return None
-        if self.channels is None:
-            return self.model_copy(update={"rule": rule})
-        known = tuple(name for name in self.channels if name in panel.channels)
-        return self.model_copy(update={"rule": rule, "channels": known}) if known else None
+        return self.model_copy(update={"rule": rule, "channels": channels, "series": series})
+
+
+def _unknown(what: str, aimed: tuple[str, ...] | None, known: tuple[str, ...]) -> str:
+    unknown = [name for name in aimed or () if name not in known]
+    if not unknown:
+        return ""
+    return (
+        f"It is aimed at the {what} {_listed(unknown)}, but this data has {_listed(known)}; "
+        "choose among those."
+    )
+
+
+def _known(aimed: tuple[str, ...] | None, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    return None if aimed is None else tuple(name for name in aimed if name in known)
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{list(names[:most])}{more}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,14 +180,23 @@ def _take(
 
 
 def _domain(layer: Layer, panel: Panel, parts: Int8[np.ndarray, "row"] | None) -> Cells:
-    rows = np.ones(panel.rows, dtype=bool)
+    rows = _rows_of(layer.series, panel)
     if parts is not None and layer.scope != "both":
-        rows = (parts == TRAINING) == (layer.scope == "training")
+        rows &= (parts == TRAINING) == (layer.scope == "training")
     domain = np.zeros(panel.values.shape, dtype=bool, order="F")
     for index, name in enumerate(panel.channels):
         if layer.channels is None or name in layer.channels:
             domain[:, index] = rows
     return domain
+
+
+def _rows_of(series: tuple[str, ...] | None, panel: Panel) -> Bool[np.ndarray, "row"]:
+    if series is None:
+        return np.ones(panel.rows, dtype=bool)
+    rows = np.zeros(panel.rows, dtype=bool)
+    for name in series:
+        rows[panel.rows_of(name)] = True
+    return rows
 
 
 def _pool(combine: Combine, native: Cells, hidden: Cells) -> Cells:

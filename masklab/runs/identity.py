@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
+from masklab.masks.appearance import APPEARANCE
+
 if TYPE_CHECKING:
     from masklab.runs.spec import Experiment
 
@@ -31,14 +33,14 @@ def fingerprint(experiment: Experiment) -> str:
 
 
 def _effective(experiment: Experiment) -> Experiment:
-    """Put every setting that nothing reads back to its default: names, what is switched off."""
+    """Put every setting that nothing reads back to its default: names, looks, what is off."""
     task, model, split = experiment.task, experiment.model, experiment.split
     idle_model = {"dropout"} if model.num_layers == 1 else set()
     if task.kind == "reconstruct":
         idle_model |= {"head"}
         task = _reset(task, "length") if task.pattern == "cells" else task
     borders, names = {"training", "validation"}, {"validation_series", "test_series"}
-    layers = [_reset(one, "name") for one in experiment.recipe.layers if one.enabled]
+    layers = [_reset(one, *APPEARANCE) for one in experiment.recipe.layers if one.enabled]
     changes = {
         "task": task,
         "model": _reset(model, *idle_model),

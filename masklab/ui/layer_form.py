@@ -70,6 +70,12 @@ def _aim(layer: Layer, panel: Panel, key: str, change: Change) -> None:
             "Channels", panel.channels, placeholder=f"All {len(panel.channels)} channels",
             help="The channels this layer acts on.", **shared("channels", known),
         )  # fmt: skip
+    if len(panel.names) > 1:
+        known = [name for name in layer.series or () if name in panel.names]
+        st.multiselect(
+            "Series", panel.names, placeholder=f"All {len(panel.names)} series",
+            help="The series this layer acts on.", **shared("series", known),
+        )  # fmt: skip
     st.segmented_control(
         "Rows of", list(_SCOPES), format_func=_SCOPES.__getitem__, required=True, width="stretch",
         help="Which part of the split it acts on. Validation covers the test rows too.",
@@ -89,7 +95,7 @@ def _aim(layer: Layer, panel: Panel, key: str, change: Change) -> None:
 
 def _set(layer: Layer, change: Change, name: str, key: str) -> None:
     value = st.session_state[key]
-    if name == "channels":
+    if name in ("channels", "series"):
         value = tuple(value) or None
     change(layer.model_copy(update={name: value}))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import numpy as np
 from hypothesis import strategies as st
 
 from masklab.data.series import Panel
+from masklab.masks.appearance import LayerColour
 from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
@@ -73,6 +75,18 @@ def channel_choices(panel: Panel) -> st.SearchStrategy[tuple[str, ...] | None]:
     return st.one_of(st.none(), some)
 
 
+def series_choices(panel: Panel) -> st.SearchStrategy[tuple[str, ...] | None]:
+    some = st.lists(st.sampled_from(panel.names), min_size=1, unique=True).map(tuple)
+    return st.one_of(st.none(), some)
+
+
+def looks() -> st.SearchStrategy[dict[str, object]]:
+    colours = st.sampled_from([None, *get_args(LayerColour)])
+    return st.fixed_dictionaries(
+        {"locked": st.booleans(), "opacity": st.floats(0.1, 1), "colour": colours}
+    )
+
+
 @st.composite
 def value_ranges(draw: st.DrawFn) -> ValueRange:
     low, high = sorted(draw(st.tuples(st.sampled_from([-1, 0, 0.5]), st.sampled_from([0.5, 1, 3]))))
@@ -129,6 +143,8 @@ def layers(draw: st.DrawFn, panel: Panel) -> Layer:
         name=draw(st.sampled_from(["", "nights"])),
         rule=draw(st.one_of(choices)),
         channels=draw(channel_choices(panel)),
+        series=draw(series_choices(panel)),
+        **draw(looks()),
         scope=draw(st.sampled_from(["training", "validation", "both"])),
         combine=draw(st.sampled_from(["hide", "hide", "reveal", "and", "xor"])),
         enabled=draw(st.sampled_from([True, True, True, False])),

@@ -55,6 +55,8 @@ def is_aimed_at(layer: Layer, cell: Cell, panel: Panel, parts: np.ndarray | None
     row, channel = cell
     if layer.channels is not None and panel.channels[channel] not in layer.channels:
         return False
+    if layer.series is not None and panel.names[panel.series_of_row[row]] not in layer.series:
+        return False
     if parts is None or layer.scope == "both":
         return True
     return (parts[row] == 0) if layer.scope == "training" else (parts[row] in (1, 2))

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mask_strategies import panels, scenes
+from mask_strategies import looks, panels, scenes
 from slow_masks import slow_apply
 
 from masklab.data.series import Panel, TimeSeries
 from masklab.errors import MaskError
+from masklab.masks.appearance import APPEARANCE
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.rules.value_range import ValueRange
@@ -102,6 +103,27 @@ def test_channels_that_no_layer_aims_at_keep_every_cell(scene):
 
 @settings(deadline=None)
 @given(scenes())
+def test_series_that_no_layer_aims_at_keep_every_cell(scene):
+    panel, recipe, parts = scene
+    aimed = MaskRecipe(
+        layers=tuple(one.model_copy(update={"series": panel.names[:1]}) for one in recipe.layers)
+    )
+    rest = slice(panel.rows_of(0).stop, None)
+    np.testing.assert_array_equal(aimed.apply(panel, parts).observed[rest], panel.native[rest])
+
+
+@settings(deadline=None)
+@given(scenes(), st.data())
+def test_no_look_of_a_layer_changes_the_mask(scene, data):
+    panel, recipe, parts = scene
+    look = {**data.draw(looks()), "name": data.draw(st.text(max_size=5))}
+    assert set(look) == set(APPEARANCE)
+    dressed = MaskRecipe(layers=tuple(one.model_copy(update=look) for one in recipe.layers))
+    assert dressed.apply(panel, parts) == recipe.apply(panel, parts)
+
+
+@settings(deadline=None)
+@given(scenes())
 def test_layers_switched_off_are_as_if_removed(scene):
     panel, recipe, parts = scene
     kept = MaskRecipe(layers=tuple(one for one in recipe.layers if one.enabled))
@@ -171,6 +193,25 @@ def test_a_layer_for_other_channels_says_which_layer_and_which_channels_there_ar
     recipe = MaskRecipe(layers=(Layer(rule=EVERYTHING), Layer(rule=Mcar(), channels=("wind",))))
     with pytest.raises(MaskError, match=r"^Layer 2 .*\['wind'\].*\['a', 'b'\]; choose among those"):
         recipe.apply(panel_of([[1, 1]]))
+
+
+def test_a_layer_for_other_series_says_which_series_there_are():
+    recipe = MaskRecipe(layers=(Layer(rule=EVERYTHING, series=("one", "two")),))
+    with pytest.raises(MaskError, match=r"^Layer 1 .*series \['two'\].*\['one'\]; choose among"):
+        recipe.apply(panel_of([[1, 1]]))
+
+
+def test_of_very_many_names_a_dozen_are_told():
+    layer = Layer(rule=EVERYTHING, series=tuple(f"s{number}" for number in range(400)))
+    (problem,) = layer.misfits(panel_of([[1, 1]]))
+    assert "'s11'] and 388 more" in problem
+    assert "s12" not in problem
+
+
+def test_a_layer_keeps_the_series_that_other_data_has_too():
+    panel = panel_of([[1, 1]])
+    assert Layer(rule=EVERYTHING, series=("one", "two")).fitted(panel).series == ("one",)
+    assert Layer(rule=EVERYTHING, series=("two",)).fitted(panel) is None
 
 
 def test_parts_of_other_data_are_refused():

@@ -36,6 +36,25 @@ def test_a_saved_recipe_states_its_version():
     assert json.loads(dump_recipe(MaskRecipe()))["schema_version"] == 1
 
 
+def test_a_file_from_before_series_and_looks_means_what_it_meant():
+    old = {
+        "schema_version": 1,
+        "layers": [
+            {
+                "name": "noise",
+                "rule": {"kind": "mcar", "rate": 0.5, "together": False, "seed": 3},
+                "channels": ["a"],
+                "scope": "training",
+                "combine": "hide",
+                "enabled": True,
+            }
+        ],
+    }
+    (layer,) = load_recipe(json.dumps(old)).layers
+    assert (layer.series, layer.locked, layer.opacity, layer.colour) == (None, False, 1.0, None)
+    assert (layer.name, layer.channels, layer.scope) == ("noise", ("a",), "training")
+
+
 def layer(**rule) -> str:
     return json.dumps({"layers": [{"rule": {"kind": "mcar"}}, {"rule": rule}]})
 
@@ -54,6 +73,10 @@ BROKEN = {
     "no kind": (layer(rate=0.1), "layer 2, the rule needs a `kind`, one of .*mcar"),
     "unknown kind": (layer(kind="magic"), "layer 2, there is no rule 'magic'; there are .*mcar"),
     "unknown field": (layer(kind="mcar", speed=1), "layer 2, the field `speed` is unknown"),
+    "odd colour": (
+        '{"layers": [{"rule": {"kind": "mcar"}, "colour": "pink"}]}',
+        "layer 1, the field `colour` should be 'orange', .* or 'grey', but is 'pink'",
+    ),
     "rate above 1": (
         layer(kind="mcar", rate=1.5),
         "layer 2, the field `rate` should be less than or equal to 1, but is 1.5",

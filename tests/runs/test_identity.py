@@ -15,6 +15,7 @@ from masklab.training.config import ModelConfig
 from tests.runs.conftest import tiny_csv
 
 RULE = {"kind": "value_range", "low": 3}
+LOOK = {"name": "n", "colour": "green", "opacity": 0.3, "locked": True}
 
 
 @pytest.fixture
@@ -33,6 +34,10 @@ def hashed(tmp_path: Path):
     ("first", "second"),
     [
         ({}, {"recipe": {"layers": [{"rule": RULE, "enabled": False}]}}),
+        (
+            {"recipe": {"layers": [{"rule": RULE}]}},
+            {"recipe": {"layers": [{"rule": RULE, **LOOK}]}},
+        ),
         ({}, {"model": {"dropout": 0.5}}),
         ({}, {"reading": {"units": {"a": "°C"}}}),
         ({}, {"split": {"validation_series": ["x"]}}),
@@ -55,6 +60,10 @@ def test_what_changes_no_number_does_not_rename(hashed, first, second):
     ("first", "second"),
     [
         ({}, {"recipe": {"layers": [{"rule": RULE}]}}),
+        (
+            {"recipe": {"layers": [{"rule": RULE}]}},
+            {"recipe": {"layers": [{"rule": RULE, "series": ["tiny"]}]}},
+        ),
         ({"model": {"num_layers": 2}}, {"model": {"num_layers": 2, "dropout": 0.5}}),
         ({}, {"model": {"head": "mean"}}),
         ({}, {"split": {"by": "series", "validation_series": ["x"]}}),

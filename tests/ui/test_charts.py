@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import pandas as pd
 import pytest
 
 from masklab.charts.axis import axis_range
 from masklab.charts.live_curves import live_curves
-from masklab.charts.palette import in_order, look
+from masklab.charts.palette import LAYERS, in_order, layer_colour, look
 from masklab.charts.validation_curves import validation_curves
+from masklab.masks.appearance import LayerColour
 from masklab.runs.spec import STRATEGIES
 
 
@@ -41,6 +43,13 @@ def test_options_change_the_dash_and_keep_the_colour() -> None:
     assert plain == look("carry")
     assert changed.colour == plain.colour
     assert changed.dash != plain.dash
+
+
+def test_every_colour_of_a_layer_is_in_the_palette_and_the_first_layers_differ() -> None:
+    assert list(LAYERS) == list(get_args(LayerColour))
+    assert len({layer_colour(None, place) for place in range(len(LAYERS))}) == len(LAYERS)
+    assert layer_colour("green", 5) == LAYERS["green"]
+    assert layer_colour(None, len(LAYERS)) == layer_colour(None, 0)
 
 
 def test_an_unknown_strategy_looks_the_same_each_time() -> None:
