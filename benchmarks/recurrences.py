@@ -117,7 +117,8 @@ def measure(size: Size, strategy: str, turns: int) -> Row:
         nn.init.uniform_(one, -(size.hidden**-0.5), size.hidden**-0.5)
     values = torch.randn(size.batch, size.time, size.channel)
     observed, mean = torch.rand_like(values) < 0.5, torch.zeros(size.channel)
-    seen = member().features(values, observed, observed, Statistics(mean, mean))
+    statistics = Statistics(mean, mean, torch.ones_like(mean))
+    seen = member().features(values, observed, observed, statistics)
     plain = nn.LSTM(2 * size.channel, size.hidden, batch_first=True)
 
     def ours() -> Outputs:

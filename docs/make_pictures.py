@@ -24,7 +24,9 @@ from masklab.strategies.strategy import Features, Statistics, Strategy
 FOLDER = Path(__file__).parent / "images"
 STEP, LEFT, TOP, HEIGHT, ROW = 20, 96, 12, 96, 18
 HIDDEN = (3, 8, 9, 10, 11, 12, 13, 19, 20)
-STATISTICS = Statistics(mean=torch.tensor([0.0]), zero=torch.tensor([-1.2]))
+STATISTICS = Statistics(
+    mean=torch.tensor([0.0]), zero=torch.tensor([-1.2]), scale=torch.tensor([1.0])
+)
 NAMES = {
     1: (),
     2: ("m",),

@@ -41,19 +41,21 @@ _OWN: dict[str, type[OwnRecurrence]] = {
     "time_aware": TimeAwareLSTM,
 }
 """Recurrences that are no `MaskedLSTM`."""
-_STATISTICS = ("mean", "zero")
+_STATISTICS = {"mean": 0.0, "zero": 0.0, "scale": 1.0}
+"""What strategies fill with, and what it is until it is set: data that is scaled already."""
 
 
 class MaskedNetwork(nn.Module):
     """Strategy, LSTM and head as one module; build it with `build_network`.
 
     The statistics that strategies fill with are buffers (group, channel): they move and are saved
-    with the weights. A group is the series that share a row; there is one of zeros until
-    `set_statistics` is called.
+    with the weights. A group is the series that share a row; there is one, mean and zero 0 and
+    scale 1, until `set_statistics` is called.
     """
 
     mean: Tensor
     zero: Tensor
+    scale: Tensor
 
     def __init__(
         self,
@@ -66,9 +68,9 @@ class MaskedNetwork(nn.Module):
         super().__init__()
         self.strategy = strategy
         self.channels, self.targets, self.horizon = channels, list(targets), horizon
-        for name in _STATISTICS:
-            self.register_buffer(name, torch.zeros(1, channels))
-        keep = partial(take_rows, names=_STATISTICS)
+        for name, start in _STATISTICS.items():
+            self.register_buffer(name, torch.full((1, channels), start))
+        keep = partial(take_rows, names=tuple(_STATISTICS))
         self.register_load_state_dict_pre_hook(keep)  # type: ignore[no-untyped-call]
         self.lstm = _lstm(strategy, channels, model, horizon)
         width = model.hidden_size * (2 if self.lstm.bidirectional else 1)
@@ -84,9 +86,10 @@ class MaskedNetwork(nn.Module):
         self.attention = Attention(width) if horizon and model.head == "attention" else None
 
     def set_statistics(self, statistics: ScaledStatistics) -> None:
-        """Copy mean and zero, each (group, channel) or (channel) in scaled units, into the buffers."""
+        """Copy mean, zero and scale, each (group, channel) or (channel), into the buffers."""
         self.mean = rows_of(statistics.mean, self.mean)
         self.zero = rows_of(statistics.zero, self.zero)
+        self.scale = rows_of(statistics.scale, self.scale)
 
     def forward(
         self,
@@ -154,7 +157,8 @@ class MaskedNetwork(nn.Module):
         group: Tensor | None,
     ) -> LSTMInput:
         mean, zero = of_windows(self.mean, group), of_windows(self.zero, group)
-        return self.strategy.lstm_input(values, observed, native, mean, zero, clock)
+        scale = of_windows(self.scale, group)
+        return self.strategy.lstm_input(values, observed, native, mean, zero, scale, clock)
 
     def _reading(self, features: LSTMInput, window: Window) -> Reading:
         if not isinstance(self.lstm, OwnRecurrence):

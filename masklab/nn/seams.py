@@ -45,13 +45,14 @@ class InputStrategy(Protocol):
     def auxiliary_weight(self) -> float:
         """Return the weight of the recurrence's own loss in training."""
 
-    def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, two statistics)
+    def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, three statistics)
         self,
         values: Tensor,
         observed: Tensor,
         native: Tensor,
         mean: Tensor,
         zero: Tensor,
+        scale: Tensor,
         clock: Tensor | None = None,
     ) -> LSTMInput:
         """Return the LSTM's input for a window, its two masks and its clock."""
@@ -108,3 +109,7 @@ class ScaledStatistics(Protocol):
     @property
     def zero(self) -> Tensor:
         """Where a raw zero lies."""
+
+    @property
+    def scale(self) -> Tensor:
+        """How much of the original units one scaled unit is."""

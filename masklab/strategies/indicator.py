@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from masklab.strategies.forward_fill import last_observed
-from masklab.strategies.strategy import Features, Statistics, Strategy, with_flags, zero_of
+from masklab.strategies.strategy import Features, Statistics, Strategy, constant_of, with_flags
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -69,4 +69,5 @@ def filled_with(
     """Return the values with hidden cells filled in that way."""
     if fill == "forward":
         return last_observed(values, observed, before=statistics.mean)
-    return values.where(observed, statistics.mean if fill == "mean" else zero_of("raw", statistics))
+    constant = statistics.mean if fill == "mean" else constant_of("raw", statistics)
+    return values.where(observed, constant)

@@ -13,9 +13,9 @@ from masklab.strategies.strategy import (
     Statistics,
     Strategy,
     Zero,
+    constant_of,
     usable_steps,
     with_flags,
-    zero_of,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Reset(Strategy):
         clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
         """Return zero-filled values and the usable steps."""
-        filled = values.where(observed, zero_of(self.zero, statistics))
+        filled = values.where(observed, constant_of(self.zero, statistics))
         if self.indicator:
             filled = with_flags(filled, observed)
         return Features(filled, steps=usable_steps(observed, self.collapse))

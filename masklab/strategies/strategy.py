@@ -18,18 +18,23 @@ Collapse = Literal["any", "all"]
 """A step is usable if any, or if all, of its channels are observed."""
 Zero = Literal["raw", "scaled"]
 """Whose zero fills a hidden cell: that of the file's units, or that after scaling."""
+LARGEST = 1e30
+"""The largest size of a value that is filled in."""
 
 
 @dataclass(frozen=True)
 class Statistics:
     """Constants that strategies fill with, in scaled units: shapes that fit (batch, time, channel).
 
-    `mean`: mean of the observed training cells. `zero`: where a raw zero lies after scaling. A
-    network keeps a row for each group of series, and hands a strategy each window's own.
+    `mean`: mean of the observed training cells. `zero`: where a raw zero lies after scaling.
+    `scale`: how much of the file's units one scaled unit is, so that a raw v lies at
+    zero + v / scale. A network keeps a row for each group of series, and hands a strategy each
+    window's own.
     """
 
     mean: Float[Tensor, "*row channel"]
     zero: Float[Tensor, "*row channel"]
+    scale: Float[Tensor, "*row channel"]
 
 
 @dataclass(frozen=True)
@@ -93,17 +98,19 @@ class Strategy(BaseModel, ABC):
         strategy's weights for them can start alike.
         """
 
-    def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, two statistics)
+    def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, three statistics)
         self,
         values: Float[Tensor, "batch time channel"],
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         mean: Float[Tensor, "#batch 1 channel"],
         zero: Float[Tensor, "#batch 1 channel"],
+        scale: Float[Tensor, "#batch 1 channel"],
         clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
-        """Return `features` under the statistics `mean` and `zero`; what a network calls."""
-        return self.features(values, observed, native, Statistics(mean=mean, zero=zero), clock)
+        """Return `features` under the statistics; what a network calls."""
+        statistics = Statistics(mean=mean, zero=zero, scale=scale)
+        return self.features(values, observed, native, statistics, clock)
 
     @property
     def label(self) -> str:
@@ -129,6 +136,13 @@ def with_flags(
     return torch.cat((values, observed.to(values.dtype)), dim=-1)
 
 
-def zero_of(zero: Zero, statistics: Statistics) -> Float[Tensor, "..."]:
-    """Return the scaled value of that zero, of each channel or of all."""
-    return statistics.zero if zero == "raw" else statistics.zero.new_zeros(())
+def constant_of(zero: Zero, statistics: Statistics, value: float = 0.0) -> Float[Tensor, "..."]:
+    """Return where a value in those units lies after scaling, of each channel or of all.
+
+    What lies beyond ±1e30 there counts as that, as it does in the data: float32 ends not far off.
+    """
+    if zero == "scaled":
+        return statistics.zero.new_full((), value)
+    if not value:
+        return statistics.zero
+    return (statistics.zero + value / statistics.scale).clamp(-LARGEST, LARGEST)

@@ -1,4 +1,4 @@
-"""`zero_fill`: hidden cells become zero, in raw or in scaled units."""
+"""`zero_fill`: hidden cells become zero, or another value, in raw or in scaled units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from masklab.strategies.strategy import Features, Statistics, Strategy, Zero, zero_of
+from masklab.strategies.strategy import LARGEST, Features, Statistics, Strategy, Zero, constant_of
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ZeroFill(Strategy):
-    """Feed m·x: zero where hidden."""
+    """Feed m·x: zero where hidden; with `value`, m·x + (1-m)·value."""
 
     kind: Literal["zero_fill"] = "zero_fill"
     title: ClassVar[str] = "Fill with zero"
@@ -23,13 +23,28 @@ class ZeroFill(Strategy):
         "The input is multiplied by the mask, so that a hidden cell becomes 0. The LSTM is not "
         "told that the cell is hidden and still takes a step: its biases and its memory move. "
         "Zero in raw units is a value like any other, and often an extreme one; zero in scaled "
-        "units is, after standardising, the mean."
+        "units is, after standardising, the mean. Another value than 0 can be set: one that no "
+        "sensor reports, say."
     )
 
+    value: float = Field(
+        default=0.0,
+        ge=-LARGEST,
+        le=LARGEST,
+        title="Fill value",
+        description=(
+            "What stands in every hidden cell, the same for all channels: 0, or a value that no "
+            "sensor reports."
+        ),
+    )
     zero: Zero = Field(
         default="raw",
-        title="Zero of",
-        description="raw: 0 in the file's units. scaled: 0 after scaling.",
+        title="Fill value in",
+        description=(
+            "raw: the file's units, so that 0 is a zero of the file. scaled: units after scaling, "
+            "where, standardised, 0 is the mean and 1 a standard deviation above it."
+        ),
+        json_schema_extra={"words": {"raw": "the file's units", "scaled": "scaled units"}},
     )
 
     def features_per_channel(self) -> int:
@@ -44,5 +59,5 @@ class ZeroFill(Strategy):
         statistics: Statistics,
         clock: Float[Tensor, "batch time"] | None = None,
     ) -> Features:
-        """Return the values with hidden cells at zero."""
-        return Features(values.where(observed, zero_of(self.zero, statistics)))
+        """Return the values with hidden cells at the fill value."""
+        return Features(values.where(observed, constant_of(self.zero, statistics, self.value)))

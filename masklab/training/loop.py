@@ -71,8 +71,8 @@ class Run:
         self.network = build_network(
             strategy, prepared.task, len(prepared.channels), prepared.targets, model, seed
         )
-        statistics = Statistics(torch.from_numpy(prepared.mean), torch.from_numpy(prepared.zero))
-        self.network.set_statistics(statistics)
+        constants = (prepared.mean, prepared.zero, prepared.scale)
+        self.network.set_statistics(Statistics(*(torch.from_numpy(one) for one in constants)))
         self.network.to(self.device)
         self._data = Gatherer(prepared, strategy.label, self.device)
         self._truth = {

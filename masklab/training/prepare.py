@@ -84,6 +84,11 @@ class Prepared:
         """Where a raw zero lies after scaling, for each group of series."""
         return self.scaler.scaled_zero.astype(np.float32)
 
+    @property
+    def scale(self) -> Float32[np.ndarray, "group channel"]:
+        """How much of the file's units one scaled unit is, for each group of series."""
+        return self.scaler.scale.astype(np.float32)
+
 
 def prepare(plan: Plan, panel: Panel) -> Prepared:
     """Return what all runs of an experiment share.

@@ -34,7 +34,7 @@ def window() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 def seen(values, observed, clock):
     """Return what the strategy gives the module."""
-    return Decay().features(values, observed, observed, Statistics(MEAN, MEAN), clock)
+    return Decay().features(values, observed, observed, Statistics(MEAN, MEAN, MEAN), clock)
 
 
 def twin(lstm: DecayLSTM, x, m, s, suffix: str = "") -> torch.Tensor:

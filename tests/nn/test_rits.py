@@ -40,7 +40,7 @@ def turned(values, observed, clock):
 
 
 def seen(values, observed, clock):
-    return Rits().features(values, observed, observed, Statistics(MEAN, MEAN), clock)
+    return Rits().features(values, observed, observed, Statistics(MEAN, MEAN, MEAN), clock)
 
 
 def twin(lstm: RITS, x, m, s, suffix: str = ""):

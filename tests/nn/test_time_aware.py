@@ -38,7 +38,7 @@ def window() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 def seen(values, observed, clock):
-    return TimeAware().features(values, observed, observed, Statistics(MEAN, MEAN), clock)
+    return TimeAware().features(values, observed, observed, Statistics(MEAN, MEAN, MEAN), clock)
 
 
 def twin(lstm: TimeAwareLSTM, x, m, s, suffix: str = "") -> torch.Tensor:

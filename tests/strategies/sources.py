@@ -24,11 +24,12 @@ class Row:
     s: np.ndarray
     mean: np.ndarray
     zero: np.ndarray
+    scale: np.ndarray
 
     def turned(self) -> Row:
         """Return the window as it is seen from its end: time runs the other way."""
         back = (one[::-1] for one in (self.x, self.m, self.n, self.s[-1] - self.s))
-        return Row(*back, self.mean, self.zero)
+        return Row(*back, self.mean, self.zero, self.scale)
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -91,8 +92,9 @@ def filled_by(name: str, row: Row) -> np.ndarray:
     return ways.get(name, lambda: carried_forward(row))()
 
 
-def zero_by(name: str, row: Row) -> np.ndarray:
-    return fill(row, row.zero if name == "raw" else 0.0)
+def zero_by(name: str, row: Row, value: float = 0.0) -> np.ndarray:
+    """The founding article's m·x, or m·x + (1-m)·value; raw: scaled(value) = zero + value/scale."""
+    return fill(row, row.zero + value / row.scale if name == "raw" else value)
 
 
 def with_flags(values: np.ndarray, row: Row, wanted: bool) -> np.ndarray:
@@ -106,7 +108,7 @@ def intervals(o, row: Row) -> np.ndarray:
 
 FEATURES: dict[str, Callable[..., np.ndarray]] = {
     "ignore": lambda o, r: np.where(r.n, r.x, r.mean),
-    "zero_fill": lambda o, r: zero_by(o.zero, r),
+    "zero_fill": lambda o, r: zero_by(o.zero, r, o.value),
     "mean_fill": lambda o, r: fill(r, r.mean),
     "forward_fill": lambda o, r: carried_forward(r),
     "interpolate": lambda o, r: with_flags(line(r), r, o.indicator),

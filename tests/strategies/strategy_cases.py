@@ -16,11 +16,12 @@ TASKS = {"forecast": Forecast(window=8, horizon=3), "reconstruct": Reconstruct(w
 CHANNELS = 3
 MEAN = torch.tensor([0.5, -1.0, 0.25])
 ZERO = torch.tensor([-2.0, 3.0, -0.75])
-STATISTICS = Statistics(mean=MEAN, zero=ZERO)
+SCALE = torch.tensor([2.0, 0.125, 40.0])
+STATISTICS = Statistics(mean=MEAN, zero=ZERO, scale=SCALE)
 
 
 def variants() -> list[Strategy]:
-    """Return each member with its defaults, and with each other choice of each option."""
+    """Return each member with its defaults, with each other choice of each option, other fillings."""
     found: list[Strategy] = []
     for member in MEMBERS.values():
         found.append(member())
@@ -30,7 +31,8 @@ def variants() -> list[Strategy]:
                 found += [member(**{name: other}) for other in others]
             elif field.annotation is bool:
                 found.append(member(**{name: not field.default}))
-    return found
+    zero_fill = MEMBERS["zero_fill"]
+    return [*found, zero_fill(value=-1.5), zero_fill(value=-1.5, zero="scaled")]
 
 
 VARIANTS = variants()

@@ -71,7 +71,7 @@ def test_the_future_never_reaches_a_causal_prediction(strategy):
 def test_features_of_a_causal_strategy_do_not_look_ahead(strategy):
     values, observed, native = window()
     statistics = network(strategy, strategy.tasks[0])
-    constants = statistics.mean, statistics.zero
+    constants = statistics.mean, statistics.zero, statistics.scale
     seen = strategy.lstm_input(values, observed, native, *constants, CLOCK).values
     changed, later = values.clone(), CLOCK.clone()
     changed[:, 4:] += 7.0

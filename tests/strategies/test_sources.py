@@ -9,6 +9,7 @@ from strategy_cases import (
     CLOCK,
     MEAN,
     MEMBERS,
+    SCALE,
     VARIANTS,
     ZERO,
     network,
@@ -43,7 +44,7 @@ def made(strategy, task: str, bidirectional: bool, head: str = "last"):
 def rows() -> list[Row]:
     values, clock = (one.double().numpy() for one in (VALUES, CLOCK))
     masks = zip(OBSERVED.numpy(), NATIVE.numpy(), strict=True)
-    constants = MEAN.double().numpy(), ZERO.double().numpy()
+    constants = [one.double().numpy() for one in (MEAN, ZERO, SCALE)]
     return [
         Row(x, m, n, s, *constants)
         for x, s, (m, n) in zip(values, clock, masks, strict=True)
@@ -151,6 +152,7 @@ def test_the_own_loss_is_that_of_the_paper(kind):
 def test_defaults_are_those_of_the_sources():
     assert {MEMBERS[kind]().collapse for kind in ("carry", "reset", "time_aware")} == {"any"}
     assert {MEMBERS[kind]().zero for kind in ("zero_fill", "reset")} == {"raw"}
+    assert MEMBERS["zero_fill"]().value == 0
     assert {MEMBERS[kind]().weight for kind in ("rits", "brits")} == {1.0}
     assert not MEMBERS["interval"]().logarithm
 

@@ -267,7 +267,8 @@ def test_many_short_series_are_laid_out_in_one_go():
 def predict(shared, strategy, starts, seed=0):
     task = shared.task
     network = build_network(strategy, task, 2, shared.targets, ModelConfig(hidden_size=4), seed)
-    network.set_statistics(Statistics(torch.from_numpy(shared.mean), torch.from_numpy(shared.zero)))
+    constants = (shared.mean, shared.zero, shared.scale)
+    network.set_statistics(Statistics(*(torch.from_numpy(one) for one in constants)))
     batch = Gatherer(shared, strategy.label, CPU).gather(torch.from_numpy(starts))
     return network.eval(), batch
 
@@ -319,7 +320,7 @@ def test_features_after_padding_are_those_of_the_sequence_alone(kind):
     network, batch = predict(shared, strategy, shared.starts(VALIDATION)[:1])
     first = int(np.argmax(shared.source[shared.starts(VALIDATION)[0] :] >= 0))
     window = (batch.values, batch.observed, batch.native, batch.clock)
-    statistics = Statistics(network.mean, network.zero)
+    statistics = Statistics(network.mean, network.zero, network.scale)
     padded_features = strategy.features(*window[:3], statistics, window[3])
     alone = [one[:, first:] for one in window]
     expected = strategy.features(*alone[:3], statistics, alone[3])

@@ -139,9 +139,11 @@ def test_naive_baselines_of_each_series_are_those_of_the_series_alone():
                 assert getattr(mine, metric) == pytest.approx(expected, rel=1e-6), (name, metric)
 
 
-def test_a_raw_zero_of_each_series_reaches_the_features_of_zero_fill():
+@pytest.mark.parametrize("value", [0.0, -250.0])
+def test_a_raw_fill_value_is_the_same_in_the_units_of_each_series(value):
     panel = small_and_large()
-    run = runs_of(panel, ["zero_fill"], recipe=HIDDEN)["zero_fill"]
+    run = runs_of(panel, [{"kind": "zero_fill", "value": value}], recipe=HIDDEN)
+    (run,) = run.values()
     starts = run.prepared.starts(TRAINING)
     (batch,) = run._batches(starts, len(starts))
     seen = run.network._features(*batch.window).values.numpy()
@@ -149,8 +151,8 @@ def test_a_raw_zero_of_each_series_reaches_the_features_of_zero_fill():
     back = run.prepared.scaler.original(seen.astype(float).reshape(-1, 2), rows.ravel())
     hidden = ~run.prepared.observed[rows].reshape(-1, 2)
     size = np.where(panel.series_of_row[rows.ravel()], 1000.0, 1.0)[:, None]
-    assert np.abs(back / size)[hidden].max() < 1e-5
-    assert np.abs(back / size)[~hidden].min() > 1
+    assert np.abs((back - value) / size)[hidden].max() < 1e-4
+    assert np.abs((back - value) / size)[~hidden].min() > 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -41,7 +41,7 @@ def waves(rows: int = 600, channels: int = 2, missing: float = 0.0, seed: int = 
     return panel_of(values)
 
 
-def experiment(strategies: list[str] | None = None, **settings: Any) -> Experiment:
+def experiment(strategies: list[Any] | None = None, **settings: Any) -> Experiment:
     """A small experiment; settings as in a YAML file."""
     kinds = strategies or FOUR
     settings.setdefault("task", {"kind": "forecast", "window": 24, "horizon": 3})
@@ -51,7 +51,7 @@ def experiment(strategies: list[str] | None = None, **settings: Any) -> Experime
     return parse_experiment(
         {
             "data": {"path": "none.csv"},
-            "strategies": [{"kind": kind} for kind in kinds],
+            "strategies": [{"kind": one} if isinstance(one, str) else one for one in kinds],
             **settings,
         }
     )
