@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from functools import cached_property
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from jaxtyping import Bool
 from pydantic import BaseModel, ConfigDict
 
 from masklab.data.series import Panel
+
+Family = Literal[
+    "By value",
+    "By change",
+    "By time",
+    "By gaps and events",
+    "At random",
+    "Shape of the mask",
+    "By hand",
+]
+"""What a rule goes by; menus show the families in this order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +45,15 @@ class Scene:
         if self.pool is None:
             object.__setattr__(self, "pool", self.observed & self.domain)
 
+    @cached_property
+    def readable(self) -> Bool[np.ndarray, "row channel"]:
+        """True where a rule that looks at neighbours or statistics may read a value.
+
+        Observed cells, so that a layer's codes and outliers don't spoil what later ones find; and
+        those that the layer can change, so that `reveal` and `and` judge the hidden ones too.
+        """
+        return np.asarray(self.observed | self.pool)
+
 
 class Rule(BaseModel, ABC):
     """A choice of cells by a stated rule; members carry a literal `kind`.
@@ -48,6 +69,8 @@ class Rule(BaseModel, ABC):
     """A few words for menus, a verb or noun phrase: 'Outside a range'."""
     explanation: ClassVar[str]
     """One sentence for a newcomer."""
+    family: ClassVar[Family]
+    """Where a menu shows it: beside the rules that go by the same thing."""
     in_units: ClassVar[bool] = False
     """Whether its numbers are in a channel's units, so that a new layer aims at one channel."""
     in_menu: ClassVar[bool] = True

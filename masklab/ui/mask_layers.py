@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import streamlit as st
@@ -13,6 +13,7 @@ from jaxtyping import Int8
 from masklab.data.series import Panel
 from masklab.masks.coverage import LayerCount
 from masklab.masks.layers import RULES, Layer, MaskRecipe
+from masklab.masks.rule import Family
 from masklab.ui import words
 from masklab.ui.layer_edits import added, duplicated, moved, place_of, removed, replaced
 from masklab.ui.layer_effects import count_words, effects
@@ -23,6 +24,15 @@ Edit = Callable[[MaskRecipe], MaskRecipe]
 
 _KEY = "masklab.layers"
 _WAITING, _OPEN, _LOST = f"{_KEY}.waiting", f"{_KEY}.open", f"{_KEY}.lost"
+_ICONS: dict[Family, str] = {
+    "By value": ":material/straighten:",
+    "By change": ":material/show_chart:",
+    "By time": ":material/schedule:",
+    "By gaps and events": ":material/arrow_range:",
+    "At random": ":material/casino:",
+    "Shape of the mask": ":material/format_shapes:",
+    "By hand": ":material/brush:",
+}
 _ACTS = ("Move up", "Move down", "Duplicate", "Delete")
 GONE = "That layer was changed elsewhere meanwhile; here is its newest state."
 
@@ -62,11 +72,21 @@ def _head(panel: Panel, recipe: MaskRecipe) -> None:
     ):
         st.subheader("Layers", anchor=False, width="content", help="They act from top to bottom.")
         key = f"{_KEY}.add"
-        kinds = [kind for kind, rule in RULES.items() if rule.in_menu]
         st.menu_button(
-            "Add layer", kinds, key=key, icon=":material/add:", type="primary",
-            format_func=lambda kind: RULES[kind].title, on_click=_add, args=(key, panel),
+            "Add layer", menu_kinds(), key=key, icon=":material/add:", type="primary",
+            format_func=_entry, on_click=_add, args=(key, panel),
         )  # fmt: skip
+
+
+def menu_kinds() -> list[str]:
+    """Return the kinds that "Add layer" offers, those of one family side by side."""
+    order = get_args(Family)
+    kinds = [kind for kind, rule in RULES.items() if rule.in_menu]
+    return sorted(kinds, key=lambda kind: (order.index(RULES[kind].family), RULES[kind].title))
+
+
+def _entry(kind: str) -> str:
+    return f"{_ICONS[RULES[kind].family]} {RULES[kind].title}"
 
 
 def _row(place: int, layer: Layer, count: LayerCount, total: int) -> None:

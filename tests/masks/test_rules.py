@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.masks.recipe_file import dump_recipe, load_recipe
-from masklab.masks.rule import Scene
+from masklab.masks.rule import Family, Scene
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.value_range import ValueRange
@@ -47,6 +48,7 @@ def test_every_rule_introduces_itself(kind):
     rule = RULES[kind]
     assert rule.title
     assert rule.title == rule.title.strip(" .")
+    assert rule.family in get_args(Family)
     assert rule.explanation.endswith(".")
     assert rule.__doc__
     assert rule.model_json_schema()["properties"]["kind"]["const"] == kind

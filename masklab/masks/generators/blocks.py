@@ -10,7 +10,7 @@ from pydantic import Field
 
 from masklab.masks.draw import draw_share, random_keys
 from masklab.masks.mask import any_channel, runs
-from masklab.masks.rule import Rule, Scene
+from masklab.masks.rule import Family, Rule, Scene
 
 _NEVER = np.uint32(2**32 - 1)
 
@@ -31,6 +31,7 @@ class Blocks(Rule):
         "Hides stretches of consecutive steps at random places, as a failing sensor does; "
         "exactly the share you ask for, even where stretches overlap."
     )
+    family: ClassVar[Family] = "At random"
 
     kind: Literal["blocks"] = "blocks"
     rate: float = Field(

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from masklab.masks.draw import draw_share, random_keys
 from masklab.masks.mask import any_channel
-from masklab.masks.rule import Rule, Scene
+from masklab.masks.rule import Family, Rule, Scene
 
 
 class Mcar(Rule):
@@ -25,6 +25,7 @@ class Mcar(Rule):
     explanation: ClassVar[str] = (
         "Hides single cells at random, each with the same chance: exactly the share you ask for."
     )
+    family: ClassVar[Family] = "At random"
 
     kind: Literal["mcar"] = "mcar"
     rate: float = Field(

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from masklab.data.clock import interval
 from masklab.data.series import Panel
 from masklab.errors import MaskError
-from masklab.masks.rule import Rule, Scene
+from masklab.masks.rule import Family, Rule, Scene
 
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Month = Literal[
@@ -45,6 +45,7 @@ class Calendar(Rule):
     explanation: ClassVar[str] = (
         "Hides hours of the day, days of the week, months or dates, such as all nights."
     )
+    family: ClassVar[Family] = "By time"
 
     kind: Literal["calendar"] = "calendar"
     hour_from: float | None = Field(

@@ -10,7 +10,7 @@ from pydantic import FailFast, Field
 
 from masklab.data.sentinels import suspected
 from masklab.data.series import Panel
-from masklab.masks.rule import Rule, Scene
+from masklab.masks.rule import Family, Rule, Scene
 
 
 class Sentinel(Rule):
@@ -21,6 +21,7 @@ class Sentinel(Rule):
         "Hides cells that hold a stand-in for 'no value', such as -999, besides those that the "
         "file lacks."
     )
+    family: ClassVar[Family] = "By value"
 
     kind: Literal["sentinel"] = "sentinel"
     values: Annotated[tuple[float, ...], FailFast()] = Field(

@@ -10,7 +10,7 @@ from pydantic import FailFast, Field
 
 from masklab.data.series import Panel
 from masklab.errors import MaskError
-from masklab.masks.rule import Rule, Scene
+from masklab.masks.rule import Family, Rule, Scene
 from masklab.masks.strokes import Stroke, cells
 
 
@@ -21,6 +21,7 @@ class Painted(Rule):
     explanation: ClassVar[str] = (
         "Hides what you paint over on the picture; the eraser takes it back."
     )
+    family: ClassVar[Family] = "By hand"
     in_menu: ClassVar[bool] = False  # painting makes the layer
 
     kind: Literal["painted"] = "painted"

@@ -9,7 +9,7 @@ from jaxtyping import Bool
 from pydantic import Field, model_validator
 
 from masklab.data.series import Panel
-from masklab.masks.rule import Rule, Scene
+from masklab.masks.rule import Family, Rule, Scene
 
 
 class ValueRange(Rule):
@@ -23,6 +23,7 @@ class ValueRange(Rule):
     explanation: ClassVar[str] = (
         "Hides values outside a plausible range, or inside one that the model must do without."
     )
+    family: ClassVar[Family] = "By value"
     in_units: ClassVar[bool] = True
 
     kind: Literal["value_range"] = "value_range"
