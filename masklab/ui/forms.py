@@ -67,22 +67,40 @@ class Slot:
         }
 
 
-def form(model: type[BaseModel], values: dict[str, Any], *, key: str, keep: Keep) -> None:
+Widget = Callable[[Slot, Any], None]
+"""Draws one field that shows a value, where a plain form has no widget for it."""
+
+
+def form(
+    model: type[BaseModel],
+    values: dict[str, Any],
+    *,
+    key: str,
+    keep: Keep,
+    widgets: Mapping[str, Widget] | None = None,
+) -> None:
     """Draw a widget for each field that a widget can hold; `kind` and nested models are left out.
 
     The widgets show `values`; a change is handed to `keep`, which decides what becomes of it.
+    A field's `json_schema_extra` may name one of `widgets` as its `widget`, and say `when` it
+    counts, as the values that another field must have; it is left out otherwise.
     """
-    fields = {n: f for n, f in model.model_fields.items() if n != "kind" and drawable(f)}
-    field_inputs(fields, values, key=key, keep=keep)
+    fields = {
+        name: field
+        for name, field in model.model_fields.items()
+        if name != "kind" and drawable(field) and counts(field, values)
+    }
+    field_inputs(fields, values, key=key, keep=keep, widgets=widgets)
 
 
-def field_inputs(
+def field_inputs(  # noqa: PLR0913 (fields, their values, and how and where they go)
     fields: Mapping[str, FieldInfo],
     values: Mapping[str, Any],
     *,
     key: str,
     keep: Keep,
     manners: Callable[[str], Manner] = lambda _: Manner(),
+    widgets: Mapping[str, Widget] | None = None,
 ) -> None:
     """Draw a widget for each of these fields, as `form` does; `manners` says how, by name."""
     waiting = list(fields)
@@ -93,8 +111,10 @@ def field_inputs(
         columns = st.columns(len(names), vertical_alignment="bottom")
         for name, column in zip(names, columns, strict=True):
             with column:
-                at, manner = f"{key}.{name}", manners(name)
-                field_input(name, fields[name], values[name], key=at, keep=keep, manner=manner)
+                field_input(
+                    name, fields[name], values[name], key=f"{key}.{name}", keep=keep,
+                    manner=manners(name), widgets=widgets,
+                )  # fmt: skip
         waiting = waiting[len(names) :]
 
 
@@ -106,13 +126,17 @@ def field_input(  # noqa: PLR0913 (a field, its value and where they go)
     key: str,
     keep: Keep,
     manner: Manner = Manner(),
+    widgets: Mapping[str, Widget] | None = None,
 ) -> None:
     """Draw the widget of one field; its title, unit and description come from the field."""
     shape, unit = shape_of(field), _extra(field).get("unit")
     label = field.title or name.replace("_", " ").capitalize()
     label = f"{label} ({unit})" if unit else label
     slot = Slot(name, label, field.description, key, keep, manner)
-    if shape.choices:
+    own = (widgets or {}).get(_extra(field).get("widget", ""))
+    if own:
+        own(slot, value)
+    elif shape.choices:
         _choice(slot, shape, value, _extra(field).get("words", {}))
     elif shape.many:
         texts = [f"{one:.12g}" if isinstance(one, float) else str(one) for one in value]
@@ -225,6 +249,12 @@ def _step(value: float | None) -> float:
     """Return a step of about a tenth of the value's size."""
     size = abs(value or 0.0)
     return float(10.0 ** (math.floor(math.log10(size)) - 1)) if size > 0 else 1.0
+
+
+def counts(field: FieldInfo, values: Mapping[str, Any]) -> bool:
+    """Whether a field counts beside these values of the others."""
+    needs = _extra(field).get("when", {})
+    return all(values.get(name) in allowed for name, allowed in needs.items())
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

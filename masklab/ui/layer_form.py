@@ -15,6 +15,7 @@ from masklab.masks.layers import Layer
 from masklab.masks.recipe_file import explained
 from masklab.ui.forms import form
 from masklab.ui.markdown import plain
+from masklab.ui.rule_widgets import rule_widgets
 
 Change = Callable[[Layer], None]
 """Takes the layer that the one on screen becomes."""
@@ -52,6 +53,7 @@ def layer_form(layer: Layer, panel: Panel, *, key: str, change: Change) -> None:
         {**values, **(draft.values if draft else {})},
         key=f"{key}.rule",
         keep=partial(_keep, layer, change),
+        widgets=rule_widgets(panel),
     )
     if draft:
         st.warning(f"{plain(draft.problem)} Until then the layer stays as it was.")

@@ -14,6 +14,7 @@ from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.rules.calendar import _MONTHS, _WEEKDAYS, Calendar
+from masklab.masks.rules.channel_condition import ChannelCondition
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.painted import Painted
 from masklab.masks.rules.value_range import ValueRange
@@ -114,6 +115,17 @@ def calendars(draw: st.DrawFn) -> Calendar:
     return Calendar(**{key: value for name in names for key, value in chosen[name].items()})
 
 
+@st.composite
+def channel_conditions(draw: st.DrawFn, panel: Panel) -> ChannelCondition:
+    low, high = sorted(draw(st.tuples(st.sampled_from(VALUES[:-1]), st.sampled_from(VALUES[:-1]))))
+    return ChannelCondition(
+        channel=draw(st.sampled_from(panel.channels)),
+        comparison=draw(st.sampled_from(["above", "below", "between", "missing"])),
+        value=low,
+        upper=high,
+    )
+
+
 def mcars() -> st.SearchStrategy[Mcar]:
     return st.builds(Mcar, rate=rates, together=st.booleans(), seed=st.integers(0, 50))
 
@@ -134,6 +146,7 @@ def layers(draw: st.DrawFn, panel: Panel) -> Layer:
         st.builds(Sentinel, values=st.lists(st.sampled_from([-999.0, 0.0]), max_size=2).map(tuple)),
         value_ranges(),
         st.builds(Painted, strokes=st.lists(strokes_on(panel), max_size=5).map(tuple)),
+        channel_conditions(panel),
         mcars(),
         blocks(),
     ]

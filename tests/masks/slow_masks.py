@@ -15,6 +15,7 @@ from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.rule import Rule
 from masklab.masks.rules.calendar import Calendar
+from masklab.masks.rules.channel_condition import ChannelCondition
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.painted import Painted
 from masklab.masks.rules.value_range import ValueRange
@@ -31,7 +32,8 @@ def slow_apply(recipe: MaskRecipe, panel: Panel, parts: np.ndarray | None = None
         domain = {cell for cell in all_cells(panel) if is_aimed_at(layer, cell, panel, parts)}
         pools = {"hide": native - hidden, "xor": native}
         pool = pools.get(layer.combine, native & hidden) & domain
-        selected = slow_select(layer.rule, panel, domain, pool)
+        readable = (native - hidden) | pool
+        selected = slow_select(layer.rule, panel, domain, pool, readable)
         for cell in domain:
             if layer.combine == "hide" and cell in selected:
                 hidden.add(cell)
@@ -62,10 +64,14 @@ def is_aimed_at(layer: Layer, cell: Cell, panel: Panel, parts: np.ndarray | None
     return (parts[row] == 0) if layer.scope == "training" else (parts[row] in (1, 2))
 
 
-def slow_select(rule: Rule, panel: Panel, domain: set[Cell], pool: set[Cell]) -> set[Cell]:
+def slow_select(
+    rule: Rule, panel: Panel, domain: set[Cell], pool: set[Cell], readable: set[Cell]
+) -> set[Cell]:
     if isinstance(rule, Mcar | Blocks):
         draw = slow_mcar if isinstance(rule, Mcar) else slow_blocks
         return draw(rule, panel, domain, pool)
+    if isinstance(rule, ChannelCondition):
+        return {cell for cell in domain if meets_condition(rule, panel, cell[0], readable)}
     return {cell for cell in domain if is_selected(rule, panel, cell)}
 
 
@@ -85,6 +91,16 @@ def is_selected(rule: Rule, panel: Panel, cell: Cell) -> bool:
         case Painted():
             return is_painted(rule, panel, cell)
     raise TypeError(f"the slow twin doesn't know {rule.kind}")
+
+
+def meets_condition(rule: ChannelCondition, panel: Panel, row: int, readable: set[Cell]) -> bool:
+    cell = (row, panel.channels.index(rule.channel))
+    if cell not in readable or rule.comparison == "missing":
+        return cell not in readable and rule.comparison == "missing"
+    value = float(panel.values[cell])
+    if rule.comparison == "between":
+        return rule.value <= value <= rule.upper
+    return value > rule.value if rule.comparison == "above" else value < rule.value
 
 
 def is_in_calendar(rule: Calendar, panel: Panel, row: int) -> bool:

@@ -19,6 +19,7 @@ from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.masks.recipe_file import dump_recipe, load_recipe
 from masklab.masks.rule import Family, Scene
 from masklab.masks.rules.calendar import Calendar
+from masklab.masks.rules.channel_condition import ChannelCondition
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.value_range import ValueRange
 from masklab.ui.layer_edits import added
@@ -146,6 +147,32 @@ def test_a_range_includes_its_bounds_and_leaves_gaps_alone(bounds, side, expecte
     assert rows(ValueRange(**bounds, side=side), panel) == expected
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"value": 2}, [3]),
+        ({"comparison": "below", "value": 2}, [0, 1]),
+        ({"comparison": "between", "value": 1, "upper": 2}, [1, 2]),
+        ({"comparison": "missing"}, [4]),
+    ],
+)
+def test_another_channel_decides_for_all(fields, expected):
+    panel = panel_of(HOURLY.clock[:5], [[9, 0], [9, 1], [np.nan, 2], [9, 3], [9, np.nan]])
+    rule = ChannelCondition(channel="b", **fields)
+    assert rows(rule, panel) == expected
+    layer = Layer(rule=rule, channels=("a",))
+    hidden = panel.native & ~MaskRecipe(layers=(layer,)).apply(panel).observed
+    assert np.flatnonzero(hidden[:, 0]).tolist() == [row for row in expected if row != 2]
+    assert not hidden[:, 1].any()
+
+
+def test_a_condition_on_a_channel_that_is_not_there_says_which_are():
+    rule = ChannelCondition(channel="gust", value=1)
+    with pytest.raises(MaskError, match=r"asks for the channel 'gust', but this data has \['a'\]"):
+        rows(rule)
+    assert rule.fitted(HOURLY) is None
+
+
 def test_hours_wrap_over_midnight():
     night = rows(Calendar(hour_from=22, hour_to=6))
     assert [row % 24 for row in night[:10]] == [0, 1, 2, 3, 4, 5, 22, 23, 0, 1]
@@ -202,6 +229,15 @@ def test_a_clock_that_counts_steps_has_no_calendar():
         ("calendar", {"hour_from": 24, "hour_to": 3}, "less than 24"),
         ("calendar", {"date_from": "2024-02-02", "date_to": "2024-02-01"}, "is after the last day"),
         ("calendar", {"weekdays": ["Caturday"]}, "Monday"),
+        ("channel_condition", {"comparison": "missing"}, "channel"),
+        ("channel_condition", {"channel": ""}, "at least 1 character"),
+        ("channel_condition", {"channel": "a"}, "'above' needs a value"),
+        ("channel_condition", {"channel": "a", "comparison": "between", "value": 1}, "upper end"),
+        (
+            "channel_condition",
+            {"channel": "a", "comparison": "between", "value": 2, "upper": 1},
+            "lower end 2 lies above the upper end 1",
+        ),
         ("mcar", {"rate": 1.01}, "less than or equal to 1"),
         ("mcar", {"rate": -0.1}, "greater than or equal to 0"),
         ("mcar", {"seed": -1}, "greater than or equal to 0"),

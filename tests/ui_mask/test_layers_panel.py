@@ -14,8 +14,10 @@ from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.masks.recipe_file import dump_recipe, load_recipe
 from masklab.masks.rules.calendar import Calendar
+from masklab.masks.rules.channel_condition import ChannelCondition
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.value_range import ValueRange
+from masklab.ui.forms import counts
 from masklab.ui.layer_effects import count_words
 from masklab.ui.mask_layers import GONE
 
@@ -82,8 +84,31 @@ def test_every_rule_of_the_menu_can_be_added_and_opens_its_form(kind):
     assert layer.rule.kind == kind
     assert layer.rule.explanation in texts(at)
     assert "cells" in texts(at)
-    for name in RULES[kind].model_fields:
-        assert name == "kind" or f"masklab.layers.0.rule.{name}" in at.session_state
+    for name, field in RULES[kind].model_fields.items():
+        if name != "kind" and counts(field, dict(layer.rule)):
+            assert f"masklab.layers.0.rule.{name}" in at.session_state
+
+
+def test_a_channel_is_chosen_and_fields_that_do_not_count_are_left_out():
+    at = opened(Layer(rule=ChannelCondition(channel="wind*", value=50)))
+    assert widget(at, "selectbox", "rule.channel").options == ["temp", "wind*"]
+    sound(widget(at, "selectbox", "rule.channel").set_value("temp").run())
+    assert only(at).rule == ChannelCondition(channel="temp", value=50)
+    sound(widget(at, "selectbox", "rule.comparison").set_value("missing").run())
+    assert only(at).rule.comparison == "missing"
+    assert "rule.value" not in " ".join(one.key for one in at.number_input)
+    sound(widget(at, "selectbox", "rule.comparison").set_value("between").run())
+    assert "needs an upper end too" in waiting(at)[0]
+    sound(widget(at, "number_input", "rule.upper").set_value(60.0).run())
+    assert only(at).rule == ChannelCondition(
+        channel="temp", comparison="between", value=50, upper=60
+    )
+    assert "Hides 22 of 200 cells" in texts(at)
+
+
+def test_a_channel_that_the_data_lacks_stays_on_the_list():
+    at = opened(Layer(rule=ChannelCondition(channel="gust", value=50)))
+    assert widget(at, "selectbox", "rule.channel").options[-1] == "gust (not in this data)"
 
 
 def test_painted_layers_are_not_in_the_menu():
