@@ -15,6 +15,7 @@ from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.rules.calendar import _MONTHS, _WEEKDAYS, Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
+from masklab.masks.rules.imported import Imported
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.painted import Painted
 from masklab.masks.rules.value_range import ValueRange
@@ -141,12 +142,19 @@ def blocks() -> st.SearchStrategy[Blocks]:
 
 
 @st.composite
+def hidden_cells(draw: st.DrawFn, panel: Panel) -> np.ndarray:
+    flags = draw(st.lists(st.booleans(), min_size=panel.values.size, max_size=panel.values.size))
+    return np.array(flags).reshape(panel.values.shape)
+
+
+@st.composite
 def layers(draw: st.DrawFn, panel: Panel) -> Layer:
     choices = [
         st.builds(Sentinel, values=st.lists(st.sampled_from([-999.0, 0.0]), max_size=2).map(tuple)),
         value_ranges(),
         st.builds(Painted, strokes=st.lists(strokes_on(panel), max_size=5).map(tuple)),
         channel_conditions(panel),
+        hidden_cells(panel).map(lambda hidden: Imported.of(panel, hidden)),
         mcars(),
         blocks(),
     ]

@@ -13,9 +13,11 @@ from masklab.masks.draw import random_keys
 from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.packed import PackedCells
 from masklab.masks.rule import Rule
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
+from masklab.masks.rules.imported import Imported
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.painted import Painted
 from masklab.masks.rules.value_range import ValueRange
@@ -90,6 +92,8 @@ def is_selected(rule: Rule, panel: Panel, cell: Cell) -> bool:
             return is_in_calendar(rule, panel, cell[0])
         case Painted():
             return is_painted(rule, panel, cell)
+        case Imported():
+            return is_imported(rule, panel, cell)
     raise TypeError(f"the slow twin doesn't know {rule.kind}")
 
 
@@ -140,6 +144,28 @@ def is_painted(rule: Painted, panel: Panel, cell: Cell) -> bool:
         if stroke.start <= at <= stroke.end:
             painted = not stroke.erase
     return painted
+
+
+def is_imported(rule: Imported, panel: Panel, cell: Cell) -> bool:
+    at = int(panel.clock[cell[0]].astype(np.int64))
+    series = panel.names[int(panel.series_of_row[cell[0]])]
+    return any(
+        is_packed(part, panel.channels[cell[1]], at)
+        for part in rule.parts
+        if part.series in (None, series)
+    )
+
+
+def is_packed(part: PackedCells, channel: str, at: int) -> bool:
+    if channel not in part.channels:
+        return False
+    times = part.marks.times.tolist()
+    hidden = part.marks.hidden[part.channels.index(channel)].tolist()
+    if at in times:
+        return hidden[times.index(at)]
+    before = [flag for time, flag in zip(times, hidden, strict=True) if time < at]
+    after = [flag for time, flag in zip(times, hidden, strict=True) if time > at]
+    return bool(before and after and before[-1] and after[0])
 
 
 def slow_mcar(rule: Mcar, panel: Panel, domain: set[Cell], pool: set[Cell]) -> set[Cell]:
