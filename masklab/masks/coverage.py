@@ -11,7 +11,7 @@ from jaxtyping import Bool, Int8, Int64
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.layers import Layer, MaskRecipe, Step
-from masklab.masks.mask import Mask, runs
+from masklab.masks.mask import Mask, any_channel, runs
 from masklab.split import PART_NAMES
 
 
@@ -86,10 +86,11 @@ def run_histogram(lengths: Int64[np.ndarray, "run"]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class LayerCount:
-    """What one layer does where it stands in its recipe; all counts are cells.
+    """What one layer does where it stands in its recipe; counts are cells unless said otherwise.
 
     `cells`: those it is aimed at. `pool`: those it can change (a random rule's rate is of them).
-    `selected`: those its rule selects. `newly_hidden`, `newly_revealed`: native cells that change
+    `selected`: those its rule selects. Both count `unit`: "cells", or "steps" (with at least one
+    such cell) for a rule that draws whole steps. `newly_hidden`, `newly_revealed`: native cells that change
     by it. A layer that is off counts nothing; one that doesn't fit the data has a `problem`.
     """
 
@@ -99,6 +100,7 @@ class LayerCount:
     cells: int = 0
     pool: int = 0
     selected: int = 0
+    unit: str = "cells"
     newly_hidden: int = 0
     newly_revealed: int = 0
     problem: str = ""
@@ -146,13 +148,17 @@ def layer_counts(
 
 def _count(step: Step) -> LayerCount:
     before, after = step.before, step.after
+    pool, selected, unit = step.pool, step.selected, "cells"
+    if step.layer.rule.whole_steps:
+        pool, selected, unit = any_channel(pool), any_channel(selected), "steps"
     return LayerCount(
         number=step.number,
         label=step.layer.label,
         enabled=True,
         cells=int(np.count_nonzero(step.domain)),
-        pool=int(np.count_nonzero(step.pool)),
-        selected=int(np.count_nonzero(step.selected)),
+        pool=int(np.count_nonzero(pool)),
+        selected=int(np.count_nonzero(selected)),
+        unit=unit,
         newly_hidden=int(np.count_nonzero(before & ~after)),
         newly_revealed=int(np.count_nonzero(after & ~before)),
     )

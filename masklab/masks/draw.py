@@ -10,9 +10,15 @@ import hashlib
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Bool, UInt32
+from jaxtyping import Bool, Float64, Shaped, UInt32
+
+from masklab.masks.mask import any_channel
 
 Keys = UInt32[np.ndarray, "row"]
+Cells = Bool[np.ndarray, "row channel"]
+
+_LEAN = 60.0
+"""Leans beyond this are as sure as can be; e to this power times any odds fits a float32."""
 
 
 def random_keys(count: int, seed: int, *names: str) -> UInt32[np.ndarray, "count"]:
@@ -28,13 +34,65 @@ def random_keys(count: int, seed: int, *names: str) -> UInt32[np.ndarray, "count
     return halves[:count].astype(np.uint32, copy=False)
 
 
-def smallest(keys: UInt32[np.ndarray, "n"], count: int) -> Bool[np.ndarray, "n"]:
+def leaning(keys: Keys, lean: Float64[np.ndarray, "row"]) -> UInt32[np.ndarray, "row"]:
+    """Return keys whose smallest favour cells with a high `lean`, as a logistic model does.
+
+    With U the uniform number behind a key, the k smallest of the new keys are the cells with
+    U < 1 / (1 + exp(-(a + lean))), where the intercept a is the one that takes exactly k. So the
+    count is exact, and a cell's chance is that of the logistic model whose mean is k / n, but for
+    terms that vanish as n grows: Pareto sampling (Rosén 1997, On sampling with probability
+    proportional to size). Keys of cells without a lean (NaN) come last.
+    """
+    odds = (keys.astype(np.float32) + np.float32(0.5)) / (
+        (~keys).astype(np.float32) + np.float32(0.5)
+    )
+    odds *= np.exp(-np.clip(lean, -_LEAN, _LEAN)).astype(np.float32)
+    return odds.view(np.uint32)  # the bits of positive floats are in the floats' order
+
+
+def standardised(
+    values: Float64[np.ndarray, "row"], among: Bool[np.ndarray, "row"]
+) -> Float64[np.ndarray, "row"]:
+    """Return values in standard deviations from the mean, both taken over the rows `among`.
+
+    NaN stays NaN and counts in neither. All 0 where those rows hold fewer than two values.
+    """
+    held = values[among]
+    held = held[np.isfinite(held)]
+    low, high = held.min(initial=np.inf), held.max(initial=-np.inf)
+    if not low < high:
+        return np.where(np.isfinite(values), 0.0, np.nan)
+    size = max(-low, high)  # squares of very large or small numbers leave the range of floats
+    held /= size
+    mean = held.mean()
+    scaled: Float64[np.ndarray, "row"] = (values / size - mean) / held.std(mean=mean)
+    return scaled
+
+
+def draw(
+    pool: Cells, rate: float, keys_of: Callable[[int | None], Keys], *, whole_steps: bool
+) -> Bool[np.ndarray, "row channel"]:
+    """Return exactly round(rate * n) of the pool's n cells, or all cells of so many of its n steps.
+
+    `keys_of` returns the keys of all rows for a column, or for whole steps, given None.
+    """
+    if not whole_steps:
+        return draw_share(pool, rate, keys_of)
+    steps = draw_share(any_channel(pool)[:, None], rate, lambda _: keys_of(None))
+    whole: Bool[np.ndarray, "row channel"] = steps & pool
+    return whole
+
+
+def smallest(keys: Shaped[np.ndarray, "n"], count: int) -> Bool[np.ndarray, "n"]:
     """Return True at the `count` smallest keys; of equal ones the first win."""
     if count <= 0:
         return np.zeros(len(keys), dtype=bool)
     if count >= len(keys):
         return np.ones(len(keys), dtype=bool)
-    border = _smallest_but(keys, count - 1)
+    if keys.dtype == np.uint32:
+        border = _smallest_but(keys, count - 1)
+    else:
+        border = np.partition(keys, count - 1)[count - 1]
     chosen: Bool[np.ndarray, "n"] = keys < border
     ties = np.flatnonzero(keys == border)
     chosen[ties[: count - np.count_nonzero(chosen)]] = True

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 from jaxtyping import Bool, Int8
-from pydantic import BaseModel, ConfigDict, FailFast, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
 from masklab.catalogue import members, union
 from masklab.data.series import Panel, TimeSeries, as_panel
 from masklab.errors import MaskError
 from masklab.masks.appearance import LayerColour
 from masklab.masks.mask import Mask
-from masklab.masks.rule import Rule, Scene
+from masklab.masks.rule import Combine, Rule, Scene
 from masklab.split import TRAINING
 
 Scope = Literal["training", "validation", "both"]
-Combine = Literal["hide", "reveal", "and", "xor"]
 
 RULES: dict[str, type[Rule]] = {
     **members("masklab.masks.rules", Rule),
     **members("masklab.masks.generators", Rule),
+    **members("masklab.masks.morphology", Rule),
 }
-"""Every rule and generator by its kind."""
+"""Every rule, generator and change of shape by its kind."""
 
 if TYPE_CHECKING:
     AnyRule = Rule
@@ -39,7 +39,8 @@ class Layer(BaseModel):
     `channels` and `series` None mean all. `scope` names the part of the split whose rows it touches
     ("validation" covers validation and test rows). `combine`: `hide` adds the selected cells to
     the hidden ones, `reveal` takes them away, `and` keeps hidden only what is selected too, `xor`
-    flips the selected cells. Native gaps stay hidden whatever a layer says.
+    flips the selected cells; without it, the rule's own `combines` holds. Native gaps stay hidden
+    whatever a layer says.
 
     `name`, `colour`, `opacity` and `locked` are for the eye and the hand and change no mask.
     `colour` None means by place. `opacity` is the share of full strength with which its cells are
@@ -58,6 +59,16 @@ class Layer(BaseModel):
     locked: bool = False
     opacity: float = Field(default=1.0, ge=0.1, le=1)
     colour: LayerColour | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _combine_as_the_rule_does(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "combine" in given:
+            return given
+        rule = given.get("rule")
+        kind = rule.get("kind") if isinstance(rule, dict) else getattr(rule, "kind", None)
+        known = RULES.get(kind) if isinstance(kind, str) else None
+        return {**given, "combine": known.combines} if known else given
 
     @property
     def label(self) -> str:
@@ -173,10 +184,13 @@ def _take(
     observed = panel.native & ~hidden
     domain = _domain(layer, panel, parts)
     pool = _pool(layer.combine, panel.native, hidden) & domain
-    selected = layer.rule.select(Scene(panel, observed, domain, pool)) & domain
+    scene = Scene(panel, observed, domain, pool)
+    selected = layer.rule.select(scene) & domain
     after_hidden = _combine(layer.combine, hidden, selected, domain)
     after = panel.native & ~after_hidden
-    return Step(number, layer, domain, pool, selected, observed, after), after_hidden
+    return Step(
+        number, layer, domain, layer.rule.pool_of(scene), selected, observed, after
+    ), after_hidden
 
 
 def _domain(layer: Layer, panel: Panel, parts: Int8[np.ndarray, "row"] | None) -> Cells:

@@ -25,6 +25,10 @@ Family = Literal[
 """What a rule goes by; menus show the families in this order."""
 
 
+Combine = Literal["hide", "reveal", "and", "xor"]
+"""What becomes of a layer's selected cells; see `Layer`."""
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """What a rule may look at: the panel, what earlier layers left observed, and its domain.
@@ -59,8 +63,9 @@ class Rule(BaseModel, ABC):
     """A choice of cells by a stated rule; members carry a literal `kind`.
 
     `select` is a pure function of the rule and the scene: twice gives the same bits, and the
-    panel is never changed. Every random rule has the fields `rate` and `seed`, and draws the same
-    cells wherever its layer stands among others that touch other cells.
+    panel is never changed. Every random rule has the field `seed`, and draws the same cells
+    wherever its layer stands among others that touch other cells; one that has a `rate` draws
+    exactly round(rate * n) of the n cells of `pool_of`, or of their steps where `whole_steps`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -75,6 +80,8 @@ class Rule(BaseModel, ABC):
     """Whether its numbers are in a channel's units, so that a new layer aims at one channel."""
     in_menu: ClassVar[bool] = True
     """Whether a menu offers it as a new layer."""
+    combines: ClassVar[Combine] = "hide"
+    """What becomes of its cells in a layer that doesn't say."""
 
     kind: str
 
@@ -93,6 +100,15 @@ class Rule(BaseModel, ABC):
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence for each thing in this rule that the panel can't serve."""
         return ()
+
+    def pool_of(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
+        """Return the cells among which a random rule draws: those that its rate is of."""
+        return scene.pool
+
+    @property
+    def whole_steps(self) -> bool:
+        """Whether a random rule draws whole steps, so that its rate counts steps with such a cell."""
+        return False
 
     def fitted(self, panel: Panel) -> Self | None:
         """Return what of this rule the panel can serve; None if nothing."""

@@ -11,8 +11,20 @@ from hypothesis import strategies as st
 from masklab.data.series import Panel
 from masklab.masks.appearance import LayerColour
 from masklab.masks.generators.blocks import Blocks
+from masklab.masks.generators.bursts import Bursts
+from masklab.masks.generators.dropout_channel import DropoutChannel
+from masklab.masks.generators.horizon import Horizon
+from masklab.masks.generators.mar import Mar
 from masklab.masks.generators.mcar import Mcar
+from masklab.masks.generators.mnar import Mnar
+from masklab.masks.generators.mnar_time import MnarTime
+from masklab.masks.generators.tail import Tail
 from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.morphology.close_holes import CloseHoles
+from masklab.masks.morphology.drop_short import DropShort
+from masklab.masks.morphology.grow import Grow
+from masklab.masks.morphology.shrink import Shrink
+from masklab.masks.rule import Rule
 from masklab.masks.rules.calendar import _MONTHS, _WEEKDAYS, Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
 from masklab.masks.rules.imported import Imported
@@ -26,6 +38,7 @@ MINUTE = 60_000_000
 CHANNELS = ("alpha", "beta", "gamma")
 VALUES = (-999.0, -1.0, 0.0, 0.5, 1.0, 2.0, np.nan)
 
+seeds = st.integers(0, 50)
 rates = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
 
 
@@ -141,6 +154,70 @@ def blocks() -> st.SearchStrategy[Blocks]:
     )
 
 
+def bursts() -> st.SearchStrategy[Bursts]:
+    return st.builds(
+        Bursts,
+        rate=rates,
+        mean_length=st.one_of(st.just(1.0), st.floats(1, 20)),
+        together=st.booleans(),
+        seed=seeds,
+    )
+
+
+def leaning_rules(panel: Panel) -> st.SearchStrategy[Rule]:
+    """Return rules that lean on a value or the time; none is led by a channel without values."""
+    slope = {"rate": rates, "strength": st.floats(0, 20), "seed": seeds}
+    rules = [
+        st.builds(Mnar, direction=st.sampled_from(["high", "low", "both"]), **slope),
+        st.builds(
+            MnarTime,
+            cycle=st.floats(0.5, 9),
+            unit=st.sampled_from(_units(panel)),
+            phase=st.floats(0, 1),
+            together=st.booleans(),
+            **slope,
+        ),
+    ]
+    if drivers := [name for name in panel.channels if not Mar(driver=name).misfits(panel)]:
+        ways = st.sampled_from(["high", "low"])
+        leads = st.sampled_from(drivers)
+        rules.append(st.builds(Mar, driver=leads, direction=ways, together=st.booleans(), **slope))
+    return st.one_of(rules)
+
+
+def _units(panel: Panel) -> list[str]:
+    of_time = ["minutes", "hours", "days", "weeks", "years"]
+    return ["steps", *(of_time if panel.clock_kind == "time" else [])]
+
+
+def horizons() -> st.SearchStrategy[Horizon]:
+    steps, more = st.integers(1, 6), st.none() | st.integers(1, 6)
+    return st.tuples(steps, more).map(
+        lambda one: Horizon(steps=one[0], window=one[1] and one[0] + one[1])
+    )
+
+
+def rated(panel: Panel) -> st.SearchStrategy[Rule]:
+    """Return every generator that has a rate."""
+    tails = st.builds(Tail, rate=rates, seed=seeds)
+    return st.one_of(mcars(), blocks(), bursts(), leaning_rules(panel), tails)
+
+
+def generators(panel: Panel) -> st.SearchStrategy[Rule]:
+    dropouts = st.builds(DropoutChannel, count=st.integers(1, 4), apart=st.booleans(), seed=seeds)
+    return st.one_of(rated(panel), horizons(), dropouts)
+
+
+def shapes() -> st.SearchStrategy[Rule]:
+    sides = {"before": st.integers(0, 4), "after": st.integers(0, 4)}
+    return st.one_of(
+        st.builds(Grow, **sides),
+        st.builds(Shrink, **sides),
+        st.builds(CloseHoles, longest=st.integers(1, 5)),
+        st.builds(DropShort, shortest=st.integers(2, 6)),
+    )
+
+
 @st.composite
 def hidden_cells(draw: st.DrawFn, panel: Panel) -> np.ndarray:
     flags = draw(st.lists(st.booleans(), min_size=panel.values.size, max_size=panel.values.size))
@@ -155,8 +232,8 @@ def layers(draw: st.DrawFn, panel: Panel) -> Layer:
         st.builds(Painted, strokes=st.lists(strokes_on(panel), max_size=5).map(tuple)),
         channel_conditions(panel),
         hidden_cells(panel).map(lambda hidden: Imported.of(panel, hidden)),
-        mcars(),
-        blocks(),
+        generators(panel),
+        shapes(),
     ]
     if panel.clock_kind == "time":
         choices.append(calendars())

@@ -7,6 +7,8 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import slow_generators
+import slow_shapes
 
 from masklab.data.series import Panel
 from masklab.masks.draw import random_keys
@@ -35,7 +37,8 @@ def slow_apply(recipe: MaskRecipe, panel: Panel, parts: np.ndarray | None = None
         pools = {"hide": native - hidden, "xor": native}
         pool = pools.get(layer.combine, native & hidden) & domain
         readable = (native - hidden) | pool
-        selected = slow_select(layer.rule, panel, domain, pool, readable)
+        before = hidden & native
+        selected = slow_select(layer.rule, panel, domain, pool, readable, before)
         for cell in domain:
             if layer.combine == "hide" and cell in selected:
                 hidden.add(cell)
@@ -66,12 +69,18 @@ def is_aimed_at(layer: Layer, cell: Cell, panel: Panel, parts: np.ndarray | None
     return (parts[row] == 0) if layer.scope == "training" else (parts[row] in (1, 2))
 
 
-def slow_select(
-    rule: Rule, panel: Panel, domain: set[Cell], pool: set[Cell], readable: set[Cell]
+def slow_select(  # noqa: PLR0917 (what a scene holds)
+    rule: Rule,
+    panel: Panel,
+    domain: set[Cell],
+    pool: set[Cell],
+    readable: set[Cell],
+    hidden: set[Cell],
 ) -> set[Cell]:
-    if isinstance(rule, Mcar | Blocks):
-        draw = slow_mcar if isinstance(rule, Mcar) else slow_blocks
-        return draw(rule, panel, domain, pool)
+    if type(rule) in SLOW_GENERATORS:
+        return SLOW_GENERATORS[type(rule)](rule, panel, domain, pool, readable)
+    if type(rule) in SLOW_SHAPES:
+        return SLOW_SHAPES[type(rule)](rule, panel, hidden) & domain
     if isinstance(rule, ChannelCondition):
         return {cell for cell in domain if meets_condition(rule, panel, cell[0], readable)}
     return {cell for cell in domain if is_selected(rule, panel, cell)}
@@ -168,7 +177,9 @@ def is_packed(part: PackedCells, channel: str, at: int) -> bool:
     return bool(before and after and before[-1] and after[0])
 
 
-def slow_mcar(rule: Mcar, panel: Panel, domain: set[Cell], pool: set[Cell]) -> set[Cell]:
+def slow_mcar(
+    rule: Mcar, panel: Panel, domain: set[Cell], pool: set[Cell], _: set[Cell]
+) -> set[Cell]:
     if rule.together:
         keys = random_keys(panel.rows, rule.seed, "mcar")
         steps = sorted({row for row, _ in pool}, key=lambda row: keys[row])
@@ -180,7 +191,9 @@ def slow_mcar(rule: Mcar, panel: Panel, domain: set[Cell], pool: set[Cell]) -> s
     return set(sorted(pool, key=lambda cell: keys[cell])[: round(rule.rate * len(pool))])
 
 
-def slow_blocks(rule: Blocks, panel: Panel, domain: set[Cell], pool: set[Cell]) -> set[Cell]:
+def slow_blocks(
+    rule: Blocks, panel: Panel, domain: set[Cell], pool: set[Cell], _: set[Cell]
+) -> set[Cell]:
     """Lay stretches down one after the other until enough is covered, the last one cut short."""
     channels = [None] if rule.together else range(len(panel.channels))
     lanes = slow_lanes(panel, {row for row, _ in domain})
@@ -214,3 +227,7 @@ def slow_lanes(panel: Panel, rows: set[int]) -> list[tuple[int, int]]:
                 lanes.append((first, row))
                 first = None
     return lanes
+
+
+SLOW_GENERATORS = {Mcar: slow_mcar, Blocks: slow_blocks, **slow_generators.TWINS}
+SLOW_SHAPES = slow_shapes.TWINS

@@ -6,12 +6,29 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mask_strategies import blocks, channel_choices, mcars, panels, parts_of, rates
+from mask_strategies import (
+    blocks,
+    bursts,
+    channel_choices,
+    generators,
+    mcars,
+    panels,
+    parts_of,
+    rated,
+    rates,
+)
 
 from masklab.data.series import Panel
+from masklab.masks.coverage import layer_counts
 from masklab.masks.draw import random_keys, smallest
 from masklab.masks.generators.blocks import Blocks
+from masklab.masks.generators.bursts import Bursts
+from masklab.masks.generators.dropout_channel import DropoutChannel
+from masklab.masks.generators.mar import Mar
 from masklab.masks.generators.mcar import Mcar
+from masklab.masks.generators.mnar import Mnar
+from masklab.masks.generators.mnar_time import MnarTime
+from masklab.masks.generators.tail import Tail
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.mask import runs
 from masklab.masks.rule import Rule, Scene
@@ -38,51 +55,71 @@ def everywhere(panel: Panel) -> Scene:
 @settings(deadline=None)
 @given(panels(), st.data())
 def test_the_realised_rate_is_exact_among_observed_cells_of_the_domain(panel, data):
-    rule = data.draw(st.one_of(mcars(), blocks()))
+    rule = data.draw(rated(panel))
     channels, parts = data.draw(channel_choices(panel)), data.draw(parts_of(panel))
     scope = data.draw(st.sampled_from(["training", "validation", "both"]))
     recipe = MaskRecipe(layers=(Layer(rule=rule, channels=channels, scope=scope),))
     (step,) = recipe.steps(panel, parts)
     pool, selected = panel.native & step.domain, step.selected & panel.native
-    if rule.together:
+    if isinstance(rule, Mar):
+        driver = panel.channel_index(rule.driver)
+        assert not selected[:, driver].any()
+        pool[:, driver] = False
+    if rule.whole_steps:
         pool, selected = pool.any(axis=1), selected.any(axis=1)
     assert selected.sum() == round(rule.rate * pool.sum())
+    (count,) = layer_counts(recipe, panel, parts)
+    assert (count.selected, count.pool) == (selected.sum(), pool.sum())
     assert (step.before & ~step.after).sum() == step.selected.sum()
 
 
 @settings(deadline=None)
 @given(panels(), st.data())
 def test_drawing_together_hides_whole_steps(panel, data):
-    rule = data.draw(st.one_of(mcars(), blocks())).model_copy(update={"together": True})
+    rule = data.draw(st.one_of(mcars(), blocks(), bursts())).model_copy(update={"together": True})
     observed = MaskRecipe(layers=(Layer(rule=rule),)).apply(panel).observed
     touched = (panel.native & ~observed).any(axis=1)
     assert not observed[touched].any()
 
 
 @settings(deadline=None)
-@given(panels(), rates, rates, st.booleans(), st.integers(1, 6))
-def test_a_higher_rate_with_the_same_seed_keeps_what_a_lower_one_took(
-    panel, one, other, together, length
-):
-    low, high = sorted((one, other))
-    for make in (
-        lambda rate: Mcar(rate=rate, together=together),
-        lambda rate: Blocks(rate=rate, length=length, together=together),
-    ):
-        few, many = (make(rate).select(everywhere(panel)) for rate in (low, high))
-        assert not (few & ~many).any()
+@given(panels(), rates, rates, st.data())
+def test_a_higher_rate_with_the_same_seed_keeps_what_a_lower_one_took(panel, one, other, data):
+    rule = data.draw(rated(panel))
+    few, many = (
+        rule.model_copy(update={"rate": rate}).select(everywhere(panel))
+        for rate in sorted((one, other))
+    )
+    assert not (few & ~many).any()
 
 
-@pytest.mark.parametrize("rule", [Mcar(rate=0.4), Blocks(rate=0.4, length=5)])
+@settings(deadline=None)
+@given(panels(), st.data())
+def test_generators_select_only_cells_that_the_layer_can_change(panel, data):
+    rule = data.draw(generators(panel).filter(lambda one: "seed" in type(one).model_fields))
+    scene = everywhere(panel)
+    assert not (rule.select(scene) & ~scene.pool).any()
+
+
+SOME = [
+    Mcar(rate=0.4),
+    Blocks(rate=0.4, length=5),
+    Bursts(rate=0.4, mean_length=5),
+    Mar(rate=0.4, driver="c2"),
+    Mnar(rate=0.4),
+    MnarTime(rate=0.4),
+    DropoutChannel(count=2),
+]
+
+
+@pytest.mark.parametrize("rule", [one for one in SOME if one.kind != "dropout_channel"])
 def test_other_seeds_draw_other_cells(rule):
-    scene = everywhere(panel_of([200]))
+    scene = everywhere(panel_of([200], channels=3))
     other = rule.model_copy(update={"seed": 1})
     assert (rule.select(scene) != other.select(scene)).any()
 
 
-@pytest.mark.parametrize(
-    "rule", [Mcar(rate=0.3), Blocks(rate=0.3, length=4), Blocks(rate=0.3, length=4, together=True)]
-)
+@pytest.mark.parametrize("rule", [*SOME, Blocks(rate=0.3, length=4, together=True)])
 def test_a_channel_is_drawn_alike_whatever_its_column(rule):
     panel = panel_of([40], channels=3)
     order = [2, 0, 1]
@@ -137,7 +174,7 @@ def test_a_stretch_longer_than_every_series_covers_a_series_whole():
     assert sorted([selected[:5].sum(), selected[5:].sum()]) == [0, 5]
 
 
-@pytest.mark.parametrize("rule", [Mcar(rate=1), Blocks(rate=1)])
+@pytest.mark.parametrize("rule", [*(one for one in SOME if one.kind != "mar"), Tail(rate=1)])
 def test_nothing_is_drawn_where_nothing_is_observed(rule: Rule):
     panel = panel_of([10], missing=2.0)
     assert not rule.select(everywhere(panel)).any()

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Int64, UInt32
 from pydantic import Field
 
-from masklab.masks.draw import draw_share, random_keys
+from masklab.masks.draw import Keys, draw, random_keys
+from masklab.masks.generators._settings import Rate, Seed, Together
 from masklab.masks.mask import any_channel, runs
 from masklab.masks.rule import Family, Rule, Scene
 
@@ -34,13 +35,7 @@ class Blocks(Rule):
     family: ClassVar[Family] = "At random"
 
     kind: Literal["blocks"] = "blocks"
-    rate: float = Field(
-        default=0.1,
-        ge=0,
-        le=1,
-        description="Share of the cells that are drawn.",
-        json_schema_extra={"unit": "%"},
-    )
+    rate: Rate = 0.1
     length: int = Field(
         default=12,
         ge=1,
@@ -48,30 +43,28 @@ class Blocks(Rule):
         description="Steps in one stretch.",
         json_schema_extra={"unit": "steps"},
     )
-    together: bool = Field(
+    together: Together = Field(
         default=False,
         title="All channels at once",
         description="A stretch covers all channels instead of one.",
     )
-    seed: int = Field(default=0, ge=0, lt=2**53, description="The same seed draws the same cells.")
+    seed: Seed = 0
+
+    @property
+    def whole_steps(self) -> bool:
+        """Whether it draws all channels at once."""
+        return self.together
 
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the drawn cells; none where nothing can be drawn."""
-        panel, pool = scene.panel, scene.pool
+        panel = scene.panel
         lanes = runs(any_channel(scene.domain), panel.offsets)
-        if self.together:
-            steps = draw_share(
-                any_channel(pool)[:, None],
-                self.rate,
-                lambda _: self._turns(panel.rows, lanes, "blocks"),
-            )
-            whole: Bool[np.ndarray, "row channel"] = steps & pool
-            return whole
-        return draw_share(
-            pool,
-            self.rate,
-            lambda column: self._turns(panel.rows, lanes, "blocks", panel.channels[column]),
-        )
+
+        def keys_of(column: int | None) -> Keys:
+            names = () if column is None else (panel.channels[column],)
+            return self._turns(panel.rows, lanes, self.kind, *names)
+
+        return draw(scene.pool, self.rate, keys_of, whole_steps=self.together)
 
     def summary(self) -> str:
         """Return the rule in a few words: '10 % in stretches of 12 steps'."""

@@ -6,10 +6,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Bool
-from pydantic import Field
 
-from masklab.masks.draw import draw_share, random_keys
-from masklab.masks.mask import any_channel
+from masklab.masks.draw import Keys, draw, random_keys
+from masklab.masks.generators._settings import Rate, Seed, Together
 from masklab.masks.rule import Family, Rule, Scene
 
 
@@ -28,33 +27,24 @@ class Mcar(Rule):
     family: ClassVar[Family] = "At random"
 
     kind: Literal["mcar"] = "mcar"
-    rate: float = Field(
-        default=0.1,
-        ge=0,
-        le=1,
-        description="Share of the cells that are drawn.",
-        json_schema_extra={"unit": "%"},
-    )
-    together: bool = Field(
-        default=False, title="Whole steps", description="Draw whole steps instead of single cells."
-    )
-    seed: int = Field(default=0, ge=0, lt=2**53, description="The same seed draws the same cells.")
+    rate: Rate = 0.1
+    together: Together = False
+    seed: Seed = 0
+
+    @property
+    def whole_steps(self) -> bool:
+        """Whether it draws all channels at once."""
+        return self.together
 
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the drawn cells; none where nothing can be drawn."""
-        rows, pool = scene.panel.rows, scene.pool
-        if self.together:
-            steps = draw_share(
-                any_channel(pool)[:, None],
-                self.rate,
-                lambda _: random_keys(rows, self.seed, "mcar"),
-            )
-            whole: Bool[np.ndarray, "row channel"] = steps & pool
-            return whole
-        channels = scene.panel.channels
-        return draw_share(
-            pool, self.rate, lambda column: random_keys(rows, self.seed, "mcar", channels[column])
-        )
+        panel = scene.panel
+
+        def keys_of(column: int | None) -> Keys:
+            names = () if column is None else (panel.channels[column],)
+            return random_keys(panel.rows, self.seed, self.kind, *names)
+
+        return draw(scene.pool, self.rate, keys_of, whole_steps=self.together)
 
     def summary(self) -> str:
         """Return the rule in a few words: '10 % of cells at random'."""
