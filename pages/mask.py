@@ -6,7 +6,7 @@ from masklab.errors import MaskLabError
 from masklab.ui import state
 from masklab.ui.empty import empty_state
 from masklab.ui.markdown import plain
-from masklab.ui.mask_layers import layers_panel
+from masklab.ui.mask_layers import layers_panel, receive_layers
 from masklab.ui.mask_numbers import numbers
 from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels, take
 from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
@@ -30,6 +30,7 @@ if panel is None:
     )
     st.stop()
 
+receive_layers()
 main, side = st.columns([0.68, 0.32], gap="medium")
 with main:
     canvas = st.container()
@@ -43,7 +44,7 @@ with main:
     if st.toggle("Painted intervals as a table", help="Hides the same stretches without a mouse."):
         intervals_table(panel, state.recipe())
 with side:
-    take(layers_panel(panel, now.parts, state.recipe()))
+    layers_panel(panel, now.parts)
     tell_loaded()
     with st.expander("Save or load the recipe"):
         take(recipe_file(panel, state.recipe(), state.project().name or "mask"))

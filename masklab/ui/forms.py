@@ -78,6 +78,7 @@ def form(
     key: str,
     keep: Keep,
     widgets: Mapping[str, Widget] | None = None,
+    manner: Manner = Manner(),
 ) -> None:
     """Draw a widget for each field that a widget can hold; `kind` and nested models are left out.
 
@@ -90,7 +91,7 @@ def form(
         for name, field in model.model_fields.items()
         if name != "kind" and drawable(field) and counts(field, values)
     }
-    field_inputs(fields, values, key=key, keep=keep, widgets=widgets)
+    field_inputs(fields, values, key=key, keep=keep, manners=lambda _: manner, widgets=widgets)
 
 
 def field_inputs(  # noqa: PLR0913 (fields, their values, and how and where they go)

@@ -1,11 +1,24 @@
-"""What the list of layers does to a recipe: add, change, move, copy and remove, as pure functions."""
+"""What the list of layers does to a recipe: add, change, move, copy and remove, as pure functions.
+
+A locked layer is neither changed nor moved nor removed: `MaskError` says so.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
 from masklab.data.series import Panel
+from masklab.errors import MaskError
 from masklab.masks.layers import RULES, Layer, MaskRecipe
+from masklab.masks.recipe_file import explained
 from masklab.masks.rule import Rule
 from masklab.masks.rules.missing_sentinel import Sentinel
+
+Change = Callable[[Layer], Layer]
+"""Makes another layer of the newest state of a layer."""
 
 
 def added(recipe: MaskRecipe, kind: str, panel: Panel) -> MaskRecipe:
@@ -28,45 +41,60 @@ def _suggested(kind: str, panel: Panel) -> list[tuple[Rule, tuple[str, ...]]]:
     return [(rule, panel.channels[:1] if rule.in_units else panel.channels)]
 
 
-def replaced(recipe: MaskRecipe, place: int, layer: Layer) -> MaskRecipe:
-    """Return the recipe with another layer at a place."""
-    return _with(recipe, (*recipe.layers[:place], layer, *recipe.layers[place + 1 :]))
+def changed(recipe: MaskRecipe, place: int, change: Change) -> MaskRecipe:
+    """Return the recipe with a layer changed; a locked one can only be unlocked."""
+    layer = recipe.layers[place]
+    new = change(layer)
+    if layer.locked and new.model_copy(update={"locked": True}) != layer:
+        raise _locked(layer, "changed")
+    return _with(recipe, (*recipe.layers[:place], new, *recipe.layers[place + 1 :]))
 
 
-def moved(recipe: MaskRecipe, place: int, steps: int) -> MaskRecipe:
-    """Return the recipe with a layer moved down (steps > 0) or up, as far as the list goes."""
+def with_fields(**fields: Any) -> Change:
+    """Return the change that sets fields of a layer; it raises `MaskError` where they don't fit."""
+
+    def change(layer: Layer) -> Layer:
+        try:
+            return Layer.model_validate({**dict(layer), **fields})
+        except ValidationError as error:
+            raise MaskError(explained(error)) from error
+
+    return change
+
+
+def moved(recipe: MaskRecipe, place: int, to: int) -> MaskRecipe:
+    """Return the recipe with a layer at another place, as far as the list goes."""
     layers = list(recipe.layers)
-    layer = layers.pop(place)
-    layers.insert(min(max(place + steps, 0), len(layers)), layer)
+    to = min(max(to, 0), len(layers) - 1)
+    if to != place and layers[place].locked:
+        raise _locked(layers[place], "moved")
+    layers.insert(to, layers.pop(place))
     return _with(recipe, tuple(layers))
 
 
 def duplicated(recipe: MaskRecipe, place: int) -> MaskRecipe:
-    """Return the recipe with a copy of a layer right after it."""
+    """Return the recipe with a copy of a layer right after it; the copy is not locked."""
     layer = recipe.layers[place]
-    copy = layer.model_copy(update={"name": f"{layer.label[:190]}, copy"})
+    copy = layer.model_copy(update={"name": f"{layer.label[:190]}, copy", "locked": False})
     return _with(recipe, (*recipe.layers[: place + 1], copy, *recipe.layers[place + 1 :]))
 
 
 def removed(recipe: MaskRecipe, place: int) -> MaskRecipe:
     """Return the recipe without the layer at a place."""
+    if recipe.layers[place].locked:
+        raise _locked(recipe.layers[place], "deleted")
     return _with(recipe, (*recipe.layers[:place], *recipe.layers[place + 1 :]))
 
 
-def place_of(recipe: MaskRecipe, place: int, layer: Layer) -> int | None:
-    """Return where a layer that was drawn at `place` stands now; None if it is gone.
-
-    Another tab, or an edit made a moment before, may have moved or changed it.
-    """
-    if place < len(recipe.layers) and recipe.layers[place] == layer:
-        return place
-    same = [index for index, one in enumerate(recipe.layers) if one == layer]
-    if same:
-        return min(same, key=lambda index: abs(index - place))
-    if place < len(recipe.layers) and recipe.layers[place].rule.kind == layer.rule.kind:
-        return place
-    return None
+def _locked(layer: Layer, done: str) -> MaskError:
+    return MaskError(
+        f"The layer {layer.label!r} is locked, so it can't be {done}. "
+        "Unlock it first, with the lock in its row."
+    )
 
 
 def _with(recipe: MaskRecipe, layers: tuple[Layer, ...]) -> MaskRecipe:
-    return MaskRecipe(layers=layers)
+    try:
+        return MaskRecipe(layers=layers)
+    except ValidationError as error:
+        raise MaskError(explained(error)) from error

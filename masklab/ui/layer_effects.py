@@ -15,7 +15,6 @@ from masklab.masks.findings import findings
 from masklab.masks.layers import MaskRecipe
 from masklab.masks.recipe_file import fitted
 from masklab.ui import words
-from masklab.ui.markdown import plain
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def _effects(
 def count_words(count: LayerCount) -> str:
     """Return what a layer does, with its denominator: 'Hides 1,203 of 26,115 cells, 4.6 %'."""
     if count.problem:
-        return f":orange[Left out: {plain(count.problem)}]"
+        return f"Left out: {count.problem}"
     if not count.enabled:
         return "Off"
     if not count.changed:

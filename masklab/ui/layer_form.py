@@ -11,14 +11,16 @@ import streamlit as st
 from pydantic import ValidationError
 
 from masklab.data.series import Panel
+from masklab.errors import MaskError
 from masklab.masks.layers import Layer
 from masklab.masks.recipe_file import explained
-from masklab.ui.forms import form
+from masklab.ui.forms import Manner, form
+from masklab.ui.layer_edits import Change, with_fields
 from masklab.ui.markdown import plain
 from masklab.ui.rule_widgets import rule_widgets
 
-Change = Callable[[Layer], None]
-"""Takes the layer that the one on screen becomes."""
+Save = Callable[[Change], None]
+"""Takes what is to be done to the layer, whatever it is by then."""
 
 _DRAFT = "masklab.layers.draft"
 _SCOPES = {"both": "Both", "training": "Training", "validation": "Validation"}
@@ -39,13 +41,17 @@ class Draft:
     problem: str
 
 
-def layer_form(layer: Layer, panel: Panel, *, key: str, change: Change) -> None:
+def layer_form(layer: Layer, panel: Panel, *, key: str, change: Save) -> None:
     """Draw a layer's settings; each change that makes a valid layer is handed to `change`.
+
+    A locked layer's settings can be looked at only.
 
     Fields that contradict each other for the moment (a lower bound above the upper one) are kept
     as typed, with the reason, until they make a rule; the layer stays as it was until then.
     """
     draft = _draft(layer)
+    if layer.locked:
+        st.info("Locked. The lock in its row opens it for changes.", icon=":material/lock:")
     st.caption(layer.rule.explanation)
     values = {name: getattr(layer.rule, name) for name in type(layer.rule).model_fields}
     form(
@@ -54,17 +60,23 @@ def layer_form(layer: Layer, panel: Panel, *, key: str, change: Change) -> None:
         key=f"{key}.rule",
         keep=partial(_keep, layer, change),
         widgets=rule_widgets(panel),
+        manner=Manner(disabled=layer.locked),
     )
     if draft:
         st.warning(f"{plain(draft.problem)} Until then the layer stays as it was.")
     _aim(layer, panel, key, change)
 
 
-def _aim(layer: Layer, panel: Panel, key: str, change: Change) -> None:
+def _aim(layer: Layer, panel: Panel, key: str, change: Save) -> None:
     def shared(name: str, value: Any) -> dict[str, Any]:
         at = f"{key}.{name}"
         st.session_state[at] = value
-        return {"key": at, "on_change": _set, "args": (layer, change, name, at)}
+        return {
+            "key": at,
+            "on_change": _set,
+            "args": (change, name, at),
+            "disabled": layer.locked,
+        }
 
     if len(panel.channels) > 1:
         known = [name for name in layer.channels or () if name in panel.channels]
@@ -89,29 +101,36 @@ def _aim(layer: Layer, panel: Panel, key: str, change: Change) -> None:
         "hid and this one does not select. Cells that the file lacks stay missing.",
         **shared("combine", layer.combine),
     )  # fmt: skip
-    st.text_input(
-        "Name", max_chars=200, placeholder=layer.rule.summary() or layer.rule.title,
-        **shared("name", layer.name),
-    )  # fmt: skip
 
 
-def _set(layer: Layer, change: Change, name: str, key: str) -> None:
+def _set(change: Save, name: str, key: str) -> None:
     value = st.session_state[key]
     if name in ("channels", "series"):
         value = tuple(value) or None
-    change(layer.model_copy(update={name: value}))
+    change(with_fields(**{name: value}))
 
 
-def _keep(layer: Layer, change: Change, name: str, value: Any) -> None:
+def _keep(layer: Layer, change: Save, name: str, value: Any) -> None:
     draft = _draft(layer)
     values = {**(draft.values if draft else {}), name: value}
     try:
-        rule = type(layer.rule).model_validate({**dict(layer.rule), **values})
-    except ValidationError as error:
-        st.session_state[_DRAFT] = Draft(layer, values, explained(error))
+        _with_rule(values)(layer)
+    except MaskError as error:
+        st.session_state[_DRAFT] = Draft(layer, values, str(error))
         return
     st.session_state.pop(_DRAFT, None)
-    change(layer.model_copy(update={"rule": rule}))
+    change(_with_rule(values))
+
+
+def _with_rule(values: dict[str, Any]) -> Change:
+    def change(layer: Layer) -> Layer:
+        try:
+            rule = type(layer.rule).model_validate({**dict(layer.rule), **values})
+        except ValidationError as error:
+            raise MaskError(explained(error)) from error
+        return layer.model_copy(update={"rule": rule})
+
+    return change
 
 
 def _draft(layer: Layer) -> Draft | None:

@@ -1,29 +1,31 @@
-"""The list of layers beside the picture: on and off, order, settings, and what each one hides."""
+"""The panel of layers beside the picture: their list, and the settings of the one that is open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import streamlit as st
 from jaxtyping import Int8
 
+from masklab.charts.palette import layer_colour
 from masklab.data.series import Panel
+from masklab.errors import MaskError
 from masklab.masks.coverage import LayerCount
-from masklab.masks.layers import RULES, Layer, MaskRecipe
+from masklab.masks.layers import RULES, Layer
 from masklab.masks.rule import Family
-from masklab.ui import words
-from masklab.ui.layer_edits import added, duplicated, moved, place_of, removed, replaced
+from masklab.ui import guard, state, words
+from masklab.ui.layer_edits import Change, added, changed
 from masklab.ui.layer_effects import count_words, effects
 from masklab.ui.layer_form import layer_form
+from masklab.ui.layer_list import Row, layer_list, layer_names, receive
+from masklab.ui.layer_list.wishes import GONE
+from masklab.ui.layer_names import named
 from masklab.ui.markdown import plain
-
-Edit = Callable[[MaskRecipe], MaskRecipe]
+from masklab.ui.project import Project
 
 _KEY = "masklab.layers"
-_WAITING, _OPEN, _LOST = f"{_KEY}.waiting", f"{_KEY}.open", f"{_KEY}.lost"
 _ICONS: dict[Family, str] = {
     "By value": ":material/straighten:",
     "By change": ":material/show_chart:",
@@ -33,40 +35,42 @@ _ICONS: dict[Family, str] = {
     "Shape of the mask": ":material/format_shapes:",
     "By hand": ":material/brush:",
 }
-_ACTS = ("Move up", "Move down", "Duplicate", "Delete")
-GONE = "That layer was changed elsewhere meanwhile; here is its newest state."
+_LIST, _OPEN = f"{_KEY}.list", f"{_KEY}.open"
 
 
-def layers_panel(
-    panel: Panel, parts: Int8[np.ndarray, "row"], recipe: MaskRecipe
-) -> MaskRecipe | None:
-    """Draw the layers of a recipe; return the recipe that a user's edit makes of it, else None.
-
-    After an edit nothing is drawn: put the recipe in use and run the page again.
-    """
-    changed = _after_edits(recipe)
-    if changed != recipe:
-        return changed
-    _head(panel, recipe)
-    if st.session_state.pop(_LOST, False):
-        st.info(GONE)
+def layers_panel(panel: Panel, parts: Int8[np.ndarray, "row"]) -> None:
+    """Draw the layers of the recipe in use. Edits are saved in callbacks, before the page is drawn."""
+    recipe = state.recipe()
+    _head(panel)
     if not recipe.layers:
         st.caption("No layers yet. Paint on the picture, or add a rule: nights, a value range.")
-        return None
     effect = effects(panel, parts, recipe)
     for finding in effect.findings:
         st.warning(plain(finding))
-    for place, (layer, count) in enumerate(zip(recipe.layers, effect.counts, strict=True)):
-        with st.container(border=True, gap="xsmall", key=f"{_KEY}.{place}"):
-            _row(place, layer, count, len(recipe.layers))
-            if st.session_state.get(_OPEN) == place:
-                change = partial(_change, place, layer)
-                layer_form(layer, panel, key=f"{_KEY}.{place}", change=change)
-                _realised(layer, count)
-    return None
+    names = layer_names(recipe.layers)
+    opened = st.session_state.get(_OPEN)
+    rows = [
+        _row(number, place, layer, count)
+        for place, (number, layer, count) in enumerate(
+            zip(names.numbers, recipe.layers, effect.counts, strict=True)
+        )
+    ]
+    layer_list(rows, opened, key=_list_key(), choose=_choose)
+    place = names.place(opened) if opened else None
+    if opened and place is not None:
+        _settings(opened, recipe.layers[place], effect.counts[place], panel)
 
 
-def _head(panel: Panel, recipe: MaskRecipe) -> None:
+def receive_layers() -> None:
+    """Carry out what the list of layers sent, before the page looks at the recipe."""
+    receive(_list_key())
+
+
+def _list_key() -> str:
+    return f"{_LIST}.{state.work_id()}"
+
+
+def _head(panel: Panel) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -89,39 +93,39 @@ def _entry(kind: str) -> str:
     return f"{_ICONS[RULES[kind].family]} {RULES[kind].title}"
 
 
-def _row(place: int, layer: Layer, count: LayerCount, total: int) -> None:
-    is_open = st.session_state.get(_OPEN) == place
-    row: dict[str, Any] = {
-        "horizontal": True,
-        "vertical_alignment": "center",
-        "gap": "xsmall",
-        "wrap": False,
-    }
-    with st.container(**row, horizontal_alignment="distribute"):
-        with st.container(**row):
-            on = f"{_KEY}.{place}.on"
-            st.session_state[on] = layer.enabled
-            st.checkbox(
-                f"Layer {place + 1} is on", key=on, label_visibility="collapsed",
-                on_change=_switch, args=(place, layer, on),
-            )  # fmt: skip
-            st.button(
-                _headline(layer), key=f"{_KEY}.{place}.open", type="tertiary",
-                icon=":material/expand_less:" if is_open else ":material/expand_more:",
-                icon_position="right", on_click=_toggle, args=(place,), wrap=True,
-                help=plain(f"{layer.rule.title}: {layer.rule.summary()}"),
-            )  # fmt: skip
-        acts = f"{_KEY}.{place}.act"
-        useless = {"Move up"} if place == 0 else set()
-        useless |= {"Move down"} if place == total - 1 else set()
-        st.menu_button(
-            "More", [one for one in _ACTS if one not in useless], key=acts, type="tertiary",
-            on_click=_act, args=(place, layer, acts),
-            help=f"Move, duplicate or delete layer {place + 1}",
-        )  # fmt: skip
-    where = [] if layer.channels is None else [plain(", ".join(layer.channels))]
-    where += [] if layer.scope == "both" else [f"{layer.scope} only"]
-    st.caption(" · ".join([count_words(count), *where]))
+def _row(number: int, place: int, layer: Layer, count: LayerCount) -> Row:
+    return Row(
+        layer=number,
+        label=layer.label or layer.rule.title,
+        name=layer.name,
+        summary=layer.rule.summary() or layer.rule.title,
+        enabled=layer.enabled,
+        locked=layer.locked,
+        colour=layer.colour,
+        swatch=layer_colour(layer.colour, place),
+        opacity=layer.opacity,
+        told=" · ".join([count_words(count), *_aim(layer)]),
+        about=f"{layer.rule.title}: {layer.rule.summary()}",
+        problem=bool(count.problem),
+    )
+
+
+def _aim(layer: Layer) -> list[str]:
+    """Return where a layer acts, in the few words of its row."""
+    told = [_some(names) for names in (layer.channels, layer.series) if names is not None]
+    return told if layer.scope == "both" else [*told, f"{layer.scope} only"]
+
+
+def _some(names: tuple[str, ...], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _settings(number: int, layer: Layer, count: LayerCount, panel: Panel) -> None:
+    with st.container(border=True, gap="small", key=f"{_KEY}.{number}"):
+        change = partial(_change, number)
+        layer_form(layer, panel, key=f"{_KEY}.{number}", change=change)
+        _realised(layer, count)
 
 
 def _realised(layer: Layer, count: LayerCount) -> None:
@@ -133,76 +137,24 @@ def _realised(layer: Layer, count: LayerCount) -> None:
     st.caption(f"Asked: {100 * rate:g} %. Drawn: {drawn}.")
 
 
-def _after_edits(recipe: MaskRecipe) -> MaskRecipe:
-    edits: list[Edit] = st.session_state.pop(_WAITING, [])
-    for edit in edits:
-        recipe = edit(recipe)
-    return recipe
+def _change(number: int, change: Change) -> None:
+    """Save a change of a layer, done to what it is by then, wherever it stands by then."""
+    known = layer_names(state.recipe().layers)
 
+    def step(project: Project) -> Project:
+        place = named(known, project.recipe.layers).place(number)
+        if place is None:
+            raise MaskError(GONE)
+        return project.with_recipe(changed(project.recipe, place, change))
 
-def _queue(edit: Edit) -> None:
-    st.session_state[_WAITING] = [*st.session_state.get(_WAITING, []), edit]
-
-
-def _on_layer(place: int, layer: Layer, edit: Callable[[MaskRecipe, int], MaskRecipe]) -> None:
-    """Queue an edit of a layer as it was drawn, to be done where it stands by then."""
-
-    def do(recipe: MaskRecipe) -> MaskRecipe:
-        now = place_of(recipe, place, layer)
-        if now is None:
-            st.session_state[_LOST] = True
-            return recipe
-        return edit(recipe, now)
-
-    _queue(do)
-
-
-def _change(place: int, layer: Layer, changed: Layer) -> None:
-    _on_layer(place, layer, lambda recipe, now: replaced(recipe, now, changed))
-
-
-def _switch(place: int, layer: Layer, key: str) -> None:
-    _change(place, layer, layer.model_copy(update={"enabled": st.session_state[key]}))
+    guard.save(step)
 
 
 def _add(key: str, panel: Panel) -> None:
     kind = st.session_state[key]
-
-    def do(recipe: MaskRecipe) -> MaskRecipe:
-        st.session_state[_OPEN] = len(recipe.layers)
-        return added(recipe, kind, panel)
-
-    _queue(do)
+    guard.save(lambda project: project.with_recipe(added(project.recipe, kind, panel)))
+    st.session_state[_OPEN] = layer_names(state.recipe().layers).numbers[-1]
 
 
-def _act(place: int, layer: Layer, key: str) -> None:
-    match st.session_state[key]:
-        case "Move up":
-            _on_layer(place, layer, lambda recipe, now: moved(recipe, now, -1))
-            _follow(place, place - 1)
-        case "Move down":
-            _on_layer(place, layer, lambda recipe, now: moved(recipe, now, 1))
-            _follow(place, place + 1)
-        case "Duplicate":
-            _on_layer(place, layer, duplicated)
-            st.session_state[_OPEN] = place + 1
-        case "Delete":
-            _on_layer(place, layer, removed)
-            st.session_state[_OPEN] = None
-
-
-def _follow(old: int, new: int) -> None:
-    """Keep the same layer open after two neighbours changed places."""
-    opened = st.session_state.get(_OPEN)
-    if opened in (old, new):
-        st.session_state[_OPEN] = new if opened == old else old
-
-
-def _toggle(place: int) -> None:
-    st.session_state[_OPEN] = None if st.session_state.get(_OPEN) == place else place
-
-
-def _headline(layer: Layer, most: int = 60) -> str:
-    """Return the layer's label as a row shows it, safe from Markdown."""
-    text = layer.label if len(layer.label) <= most else f"{layer.label[: most - 1]}…"
-    return plain(text[:1].upper() + text[1:])
+def _choose(number: int | None) -> None:
+    st.session_state[_OPEN] = number

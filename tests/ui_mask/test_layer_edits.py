@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from masklab.data.series import Panel
+from masklab.errors import MaskError
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import RULES, Layer, MaskRecipe
-from masklab.masks.rules.value_range import ValueRange
-from masklab.ui.layer_edits import added, duplicated, moved, place_of, removed, replaced
+from masklab.ui.layer_edits import added, changed, duplicated, moved, removed, with_fields
 
 PANEL = Panel(
     ("one",),
@@ -29,13 +30,13 @@ def names(recipe: MaskRecipe) -> list[str]:
     return [layer.name for layer in recipe.layers]
 
 
-@given(st.integers(0, 3), st.integers(-5, 5))
-def test_moving_keeps_every_layer_and_the_order_of_the_others(place, steps):
+@given(st.integers(0, 3), st.integers(-5, 8))
+def test_moving_keeps_every_layer_and_the_order_of_the_others(place, to):
     recipe = recipe_of("a", "b", "c", "d")
-    result = names(moved(recipe, place, steps))
+    result = names(moved(recipe, place, to))
     kept = [one for one in "abcd" if one != "abcd"[place]]
     assert [one for one in result if one != "abcd"[place]] == kept
-    assert result.index("abcd"[place]) == min(max(place + steps, 0), 3)
+    assert result.index("abcd"[place]) == min(max(to, 0), 3)
     assert names(recipe) == list("abcd")
 
 
@@ -63,19 +64,25 @@ def test_a_rule_in_a_channels_units_starts_on_one_channel():
     assert added(MaskRecipe(), "mcar", PANEL).layers[0].channels is None
 
 
-def test_a_layer_is_found_after_others_were_added_or_removed_before_it():
-    recipe = recipe_of("a", "b", "c")
-    layer = recipe.layers[1]
-    assert place_of(recipe, 1, layer) == 1
-    assert place_of(removed(recipe, 0), 1, layer) == 0
-    assert place_of(moved(recipe, 1, 1), 1, layer) == 2
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda recipe: moved(recipe, 0, 1),
+        lambda recipe: removed(recipe, 0),
+        lambda recipe: changed(recipe, 0, with_fields(name="x")),
+        lambda recipe: changed(recipe, 0, with_fields(rule=Mcar(rate=0.5))),
+        lambda recipe: changed(recipe, 0, with_fields(locked=False, opacity=0.5)),
+    ],
+)
+def test_a_locked_layer_is_neither_moved_nor_removed_nor_changed(edit):
+    locked = changed(recipe_of("a", "b"), 0, with_fields(locked=True))
+    with pytest.raises(MaskError, match=r"'a' is locked, so it can't be .*Unlock it first"):
+        edit(locked)
+    unlocked = changed(locked, 0, with_fields(locked=False))
+    assert unlocked == recipe_of("a", "b")
+    edit(unlocked)
 
 
-def test_a_layer_changed_a_moment_ago_is_still_meant_but_another_rule_is_not():
-    recipe = recipe_of("a", "b")
-    layer = recipe.layers[1]
-    renamed = replaced(recipe, 1, layer.model_copy(update={"name": "new"}))
-    assert place_of(renamed, 1, layer) == 1
-    other = replaced(recipe, 1, Layer(rule=ValueRange(low=0)))
-    assert place_of(other, 1, layer) is None
-    assert place_of(removed(recipe, 1), 1, layer) is None
+def test_others_move_past_a_locked_layer():
+    locked = changed(recipe_of("a", "b"), 0, with_fields(locked=True))
+    assert names(moved(locked, 1, 0)) == ["b", "a"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,62 +11,37 @@ from masklab.masks.coverage import LayerCount
 from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import RULES, Layer, MaskRecipe
-from masklab.masks.recipe_file import dump_recipe, load_recipe
+from masklab.masks.recipe_file import dump_recipe
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.value_range import ValueRange
+from masklab.ui import state
 from masklab.ui.forms import counts
 from masklab.ui.layer_effects import count_words
-from masklab.ui.mask_layers import GONE
-
-PAGE = Path(__file__).parent / "layers_page.py"
-
-
-def open_page(*layers: Layer) -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=30)
-    at.session_state["recipe"] = MaskRecipe(layers=layers).model_dump_json()
-    return sound(at.run())
-
-
-def sound(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
-def recipe_of(at: AppTest) -> MaskRecipe:
-    return load_recipe(at.session_state["recipe"])
-
-
-def only(at: AppTest) -> Layer:
-    (layer,) = recipe_of(at).layers
-    return layer
-
-
-def widget(at: AppTest, kind: str, name: str, place: int = 0):
-    return getattr(at, kind)(key=f"masklab.layers.{place}.{name}")
-
-
-def opened(layer: Layer) -> AppTest:
-    at = open_page(layer)
-    return sound(widget(at, "button", "open").click().run())
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(one.value for one in at.caption)
+from masklab.ui.layer_list.wishes import GONE
+from tests.ui_mask.panel import (
+    WORK,
+    ask,
+    drawn,
+    menu,
+    names,
+    number,
+    only,
+    open_page,
+    opened,
+    project,
+    recipe_of,
+    rows,
+    sound,
+    texts,
+    told,
+    widget,
+)  # fmt: skip
 
 
 def waiting(at: AppTest) -> list[str]:
     return [one.value for one in at.warning if "Until then" in one.value]
-
-
-def act(at: AppTest, place: int, what: str) -> AppTest:
-    return sound(menu(at, f"masklab.layers.{place}.act").click(what).run())
-
-
-def menu(at: AppTest, key: str):
-    (found,) = [one for one in at.get("menu_button") if one.key == key]
-    return found
 
 
 def test_without_layers_the_panel_says_how_to_begin():
@@ -86,7 +60,7 @@ def test_every_rule_of_the_menu_can_be_added_and_opens_its_form(kind):
     assert "cells" in texts(at)
     for name, field in RULES[kind].model_fields.items():
         if name != "kind" and counts(field, dict(layer.rule)):
-            assert f"masklab.layers.0.rule.{name}" in at.session_state
+            assert f"masklab.layers.1.rule.{name}" in at.session_state
 
 
 def test_a_channel_is_chosen_and_fields_that_do_not_count_are_left_out():
@@ -122,43 +96,164 @@ def test_a_row_tells_its_count_with_denominator_channels_and_scope():
 
 def test_switching_off_keeps_the_layer_and_says_so():
     at = open_page(Layer(rule=Mcar()))
-    sound(widget(at, "checkbox", "on").uncheck().run())
+    ask(at, "set", field="enabled", value=False)
     assert not only(at).enabled
-    assert "Off" in texts(at)
-    sound(widget(at, "checkbox", "on").check().run())
+    assert "Off" in told(at)
+    ask(at, "set", field="enabled", value=True)
     assert only(at).enabled
 
 
 def test_layers_move_copy_and_go_and_the_open_one_stays_open():
-    at = open_page(Layer(rule=Mcar(), name="first"), Layer(rule=Mcar(seed=1), name="second"))
-    sound(widget(at, "button", "open", 1).click().run())
-    act(at, 1, "Move up")
-    assert [one.name for one in recipe_of(at).layers] == ["second", "first"]
-    assert widget(at, "text_input", "name", 0).value == "second"
-    act(at, 0, "Duplicate")
-    assert [one.name for one in recipe_of(at).layers] == ["second", "second, copy", "first"]
-    assert widget(at, "text_input", "name", 1).value == "second, copy"
-    act(at, 1, "Delete")
-    assert [one.name for one in recipe_of(at).layers] == ["second", "first"]
-    act(at, 0, "Move down")
-    assert [one.name for one in recipe_of(at).layers] == ["first", "second"]
+    at = opened(Layer(rule=Mcar(), name="first"), Layer(rule=Mcar(seed=1), name="second"), place=1)
+    second = number(at, 1)
+    ask(at, "move", 1, to=0)
+    assert names(at) == ["second", "first"]
+    assert number(at, 0) == second == drawn(at)["chosen"]
+    assert widget(at, "number_input", "rule.seed", 0).value == 1
+    ask(at, "duplicate", 0)
+    assert names(at) == ["second", "second, copy", "first"]
+    assert number(at, 0) == second
+    ask(at, "remove", 1)
+    assert names(at) == ["second", "first"]
+    ask(at, "move", 0, to=1)
+    assert names(at) == ["first", "second"]
+    assert drawn(at)["chosen"] == second == number(at, 1)
 
 
-def test_the_first_layer_cannot_move_up_nor_the_last_down():
+def test_undo_and_redo_bring_layers_back_with_their_settings_open():
+    at = opened(Layer(rule=Mcar(), name="first"), Layer(rule=Mcar(seed=1), name="second"), place=1)
+    second = number(at, 1)
+    ask(at, "remove", 0)
+    ask(at, "undo")
+    assert names(at) == ["first", "second"]
+    assert number(at, 1) == second
+    ask(at, "redo")
+    assert names(at) == ["second"]
+
+
+def test_a_row_is_renamed_in_place_and_an_emptied_name_is_the_rules_again():
+    at = open_page(Layer(rule=Mcar()))
+    ask(at, "set", field="name", value="  noise ")
+    assert names(at) == ["noise"]
+    ask(at, "set", field="name", value="")
+    assert names(at) == [""]
+    assert rows(at)[0]["label"] == "10 % of cells at random"
+
+
+def test_typing_what_the_rule_says_anyway_gives_no_name():
+    at = open_page(Layer(rule=Mcar()))
+    ask(at, "set", field="name", value="10 % of cells at random")
+    assert names(at) == [""]
+    assert not project().can_undo
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("remove", {}),
+        ("move", {"to": 1}),
+        ("set", {"field": "name", "value": "x"}),
+        ("set", {"field": "enabled", "value": False}),
+        ("set", {"field": "colour", "value": "green"}),
+    ],
+)
+def test_a_locked_layer_stays_as_it_is_until_it_is_unlocked(action, more):
+    at = open_page(Layer(rule=Mcar(), name="held", locked=True), Layer(rule=Mcar(seed=1)))
+    before = recipe_of(at)
+    ask(at, action, **more)
+    assert recipe_of(at) == before
+    assert "'held' is locked" in drawn(at)["notice"]
+    assert "Unlock it first" in drawn(at)["notice"]
+    ask(at, "set", field="locked", value=False)
+    assert drawn(at)["notice"] == ""
+    ask(at, action, **more)
+    assert recipe_of(at) != before
+
+
+def test_the_settings_of_a_locked_layer_can_only_be_looked_at():
+    at = opened(Layer(rule=Mcar(), locked=True))
+    assert widget(at, "number_input", "rule.seed").disabled
+    assert widget(at, "selectbox", "combine").disabled
+    assert at.info[0].value.startswith("Locked.")
+
+
+def test_a_copy_of_a_locked_layer_is_free():
+    at = open_page(Layer(rule=Mcar(), name="held", locked=True))
+    ask(at, "duplicate")
+    assert [layer.locked for layer in recipe_of(at).layers] == [True, False]
+
+
+def test_the_colour_is_the_chosen_one_or_that_of_the_place():
     at = open_page(Layer(rule=Mcar()), Layer(rule=Mcar(seed=1)))
-    assert menu(at, "masklab.layers.0.act").options == ["Move down", "Duplicate", "Delete"]
-    assert menu(at, "masklab.layers.1.act").options == ["Move up", "Duplicate", "Delete"]
+    by_place = [row["swatch"] for row in rows(at)]
+    assert by_place[0] != by_place[1]
+    ask(at, "set", 1, field="colour", value="sky")
+    assert recipe_of(at).layers[1].colour == "sky"
+    assert rows(at)[1]["swatch"] == drawn(at)["palette"]["sky"]
+    ask(at, "set", 1, field="colour", value=None)
+    assert [row["swatch"] for row in rows(at)] == by_place
 
 
-def test_name_channels_scope_and_combine_are_set():
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"action": "set", "field": "rule", "value": {}},
+        {"action": "set", "field": "colour", "value": "pink"},
+        {"action": "set", "field": "enabled", "value": [1]},
+        {"action": "set", "field": "name", "value": "x" * 300},
+        {"action": "move", "to": "up"},
+        {"action": "explode"},
+        {"action": None},
+    ],
+)
+def test_what_no_row_would_ask_changes_nothing_and_is_answered(wish):
+    at = open_page(Layer(rule=Mcar()))
+    before = recipe_of(at)
+    ask(at, **wish)
+    assert recipe_of(at) == before
+    assert drawn(at)["notice"]
+    assert drawn(at)["acknowledged"]
+
+
+def test_each_wish_is_carried_out_once_however_often_it_comes():
+    at = open_page(Layer(rule=Mcar(), name="a"))
+    ask(at, "duplicate")
+    sound(at.run())
+    sound(at.run())
+    assert names(at) == ["a", "a, copy"]
+
+
+def test_what_another_tab_did_meanwhile_stays():
+    at = open_page(Layer(rule=Mcar(), name="a"), Layer(rule=Mcar(seed=1), name="b"))
+    sound(at.run())
+    swapped = MaskRecipe(layers=tuple(reversed(recipe_of(at).layers)))
+    state.store().save_project(WORK, project().with_recipe(swapped).model_dump_json())
+    ask(at, "set", 0, field="name", value="new")  # the row that was drawn first: a
+    assert names(at) == ["b", "new"]
+
+
+def test_a_setting_changed_here_leaves_those_that_another_tab_changed():
+    at = opened(Layer(rule=Mcar(rate=0.1, seed=3)))
+    scope = widget(at, "button_group", "scope").set_value("training")
+    other = MaskRecipe(layers=(Layer(rule=Mcar(rate=0.4, seed=3)),))
+    state.store().save_project(WORK, project().with_recipe(other).model_dump_json())
+    sound(scope.run())
+    assert only(at).rule == Mcar(rate=0.4, seed=3)
+    assert only(at).scope == "training"
+
+
+def test_channels_series_scope_and_combine_are_set():
     at = opened(Layer(rule=Mcar()))
-    sound(widget(at, "text_input", "name").set_value("noise").run())
     sound(widget(at, "multiselect", "channels").set_value(["wind*"]).run())
     sound(widget(at, "button_group", "scope").set_value("validation").run())
     sound(widget(at, "selectbox", "combine").set_value("xor").run())
+    sound(widget(at, "multiselect", "series").set_value(["two"]).run())
     assert only(at) == Layer(
-        rule=Mcar(), name="noise", channels=("wind*",), scope="validation", combine="xor"
+        rule=Mcar(), channels=("wind*",), series=("two",), scope="validation", combine="xor"
     )
+    assert told(at) == ["Hides 2 of 20 cells, 10.0 % · wind* · two · validation only"]
+    sound(widget(at, "multiselect", "series").set_value([]).run())
+    assert only(at).series is None
     sound(widget(at, "multiselect", "channels").set_value([]).run())
     assert only(at).channels is None
 
@@ -208,17 +303,16 @@ def test_a_bound_can_be_emptied_but_not_both():
 
 def test_undo_shows_in_the_widgets_at_once():
     at = opened(Layer(rule=Mcar(rate=0.1)))
-    before = at.session_state["recipe"]
     sound(widget(at, "slider", "rule.rate").set_value(50.0).run())
-    at.session_state["recipe"] = before
-    sound(at.run())
+    assert only(at).rule == Mcar(rate=0.5)
+    ask(at, "undo")
     assert widget(at, "slider", "rule.rate").value == 10
 
 
 def test_sentinel_values_are_numbers():
     at = opened(Layer(rule=Sentinel(values=(-999.0, 0.1))))
     assert widget(at, "multiselect", "rule.values").value == ["-999", "0.1"]
-    key = "masklab.layers.0.rule.values"
+    key = "masklab.layers.1.rule.values"
     sound(at.multiselect(key=key).set_value(["-999"]).run())
     assert only(at).rule == Sentinel(values=(-999,))
 
@@ -226,10 +320,11 @@ def test_sentinel_values_are_numbers():
 def test_an_edit_of_a_layer_that_is_gone_changes_nothing_and_says_so():
     at = opened(Layer(rule=Mcar()))
     slider = widget(at, "slider", "rule.rate").set_value(50.0)
-    at.session_state["recipe"] = MaskRecipe().model_dump_json()  # another tab removed it
+    other = project().with_recipe(MaskRecipe())  # another tab removed it
+    state.store().save_project(WORK, other.model_dump_json())
     sound(slider.run())
     assert recipe_of(at) == MaskRecipe()
-    assert at.info[0].value == GONE
+    assert at.error[0].value == GONE
 
 
 def test_a_layer_that_does_not_fit_is_named_and_stays_in_the_list():
@@ -241,13 +336,8 @@ def test_a_layer_that_does_not_fit_is_named_and_stays_in_the_list():
 def test_a_mask_that_hides_everything_is_reported_above_the_layers():
     at = open_page(Layer(rule=ValueRange(low=-1, side="inside")))
     assert at.warning[0].value.startswith("The mask hides every cell of the data")
-    sound(widget(at, "checkbox", "on").uncheck().run())
+    ask(at, "set", field="enabled", value=False)
     assert not at.warning
-
-
-def test_markdown_in_a_name_is_shown_as_text():
-    at = open_page(Layer(rule=Mcar(), name="**a** :red[b] <i>"))
-    assert widget(at, "button", "open").label == r"\*\*a\*\* \:red\[b\] \<i\>"
 
 
 def upload(at: AppTest, name: str, content: str | bytes) -> AppTest:
@@ -260,7 +350,7 @@ def test_a_saved_recipe_is_loaded_once_and_can_then_be_edited():
     at = upload(open_page(), "my_mask.json", dump_recipe(wanted))
     assert recipe_of(at) == wanted
     assert at.success[0].value == r"Loaded 1 layer from my\_mask.json."
-    act(at, 0, "Delete")
+    ask(at, "remove")
     assert recipe_of(at) == MaskRecipe()
 
 

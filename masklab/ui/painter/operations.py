@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -57,14 +57,29 @@ class Work(Protocol):
         """
 
 
-def unserved(operations: Sequence[Operation], served: Mapping[str, int]) -> list[Operation]:
+class Numbered(Protocol):
+    """Anything that a browser asks for under its own name and a number that rises by one."""
+
+    @property
+    def client(self) -> str:
+        """Who asks."""
+
+    @property
+    def number(self) -> int:
+        """The how manieth wish of this client it is, from 1."""
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+def unserved(operations: Sequence[N], served: Mapping[str, int]) -> list[N]:
     """Return the operations to carry out, each once.
 
     They keep their order, also between canvases: after a reload a message holds what the canvas
     before it could not get acknowledged, then what was painted since, numbered from 1 again.
     """
     last = dict(served)
-    found: list[Operation] = []
+    found: list[N] = []
     for one in operations:
         if one.number > last.get(one.client, 0):
             last[one.client] = one.number
@@ -72,7 +87,7 @@ def unserved(operations: Sequence[Operation], served: Mapping[str, int]) -> list
     return found
 
 
-def served_after(operations: Sequence[Operation], served: Mapping[str, int]) -> dict[str, int]:
+def served_after(operations: Sequence[Numbered], served: Mapping[str, int]) -> dict[str, int]:
     """Return what was served once these operations are too; the canvas heard last comes last."""
     last = dict(served)
     for one in unserved(operations, served):
@@ -98,7 +113,7 @@ def read_operations(
     for entry in message:
         if len(found) >= most:
             break
-        identity = _identity(entry)
+        identity = sender(entry)
         if identity is not None and identity[1] > served.get(identity[0], 0):
             found.append(_operation(entry, *identity, panel))
     return found
@@ -107,10 +122,11 @@ def read_operations(
 def clients(message: Any) -> set[str]:
     """Return the canvases that a message speaks for."""
     entries = message if isinstance(message, list) else []
-    return {identity[0] for entry in entries if (identity := _identity(entry)) is not None}
+    return {identity[0] for entry in entries if (identity := sender(entry)) is not None}
 
 
-def _identity(entry: Any) -> tuple[str, int] | None:
+def sender(entry: Any) -> tuple[str, int] | None:
+    """Return who sent an entry of a message and its number, None if it does not say so soundly."""
     if not isinstance(entry, dict):
         return None
     client, number = entry.get("client"), _whole(entry.get("seq"))

@@ -1,0 +1,172 @@
+"""The list of layers in a real Chromium: dragged, renamed, locked; one history with the painter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from masklab.masks.layers import MaskRecipe
+from masklab.runs.spec import DataSource
+from masklab.runs.store import Store
+from masklab.ui.project import Project
+from tests.conftest import running_app, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WORK = "0a0b0c0d0e0f"
+RECIPE = {
+    "layers": [
+        {"name": "nights", "rule": {"kind": "calendar", "hour_from": 22, "hour_to": 6}},
+        {"name": "noise", "rule": {"kind": "mcar", "rate": 0.1, "seed": 1}},
+        {"name": "held", "rule": {"kind": "mcar", "rate": 0.05, "seed": 2}, "locked": True},
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder with a small file: 500 hours of two channels in each of two series."""
+    folder = tmp_path_factory.mktemp("layers")
+    hours = pd.date_range("2024-01-01", periods=500, freq="h")
+    frames = [
+        pd.DataFrame(
+            {"time": hours, "site": site, "a": np.arange(500.0), "b": np.arange(500) % 24.0}
+        )
+        for site in ("north", "south")
+    ]
+    pd.concat(frames).to_csv(folder / "sites.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with running_app(folder / "store") as address:
+        yield address
+
+
+@pytest.fixture
+def project(folder):
+    """Save the project anew; return what reads it."""
+    store = Store.open(folder / "store")
+    data = DataSource(path=str(folder / "sites.csv"))
+    recipe = MaskRecipe.model_validate(RECIPE)
+    store.save_project(WORK, Project(data=data, history=(recipe,)).model_dump_json())
+    return lambda: Project.model_validate_json(store.load_project(WORK)[0])
+
+
+@pytest.fixture
+def mask_page(page: Page, address, project) -> Page:
+    page.goto(f"{address}/mask?work={WORK}")
+    page.locator("canvas.top").wait_for()
+    page.locator(".row").first.wait_for()
+    quiet(page)
+    return page
+
+
+def quiet(page: Page) -> None:
+    """Wait until the page is drawn."""
+    page.locator('[data-test-script-state="notRunning"]').first.wait_for(state="attached")
+
+
+def names(project) -> list[str]:
+    return [layer.name for layer in project().recipe.layers]
+
+
+def row(page: Page, name: str):
+    return page.locator(".row", has=page.locator(".name", has_text=name))
+
+
+def drag(page: Page, name: str, onto: str, steps: int = 6) -> None:
+    """Drag a row by its handle to the far end of another row."""
+    quiet(page)
+    start = row(page, name).locator(".handle").bounding_box()
+    end = row(page, onto).bounding_box()
+    down = end["y"] > start["y"]
+    page.mouse.move(start["x"] + 8, start["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 8, start["y"] + (30 if down else -10), steps=3)
+    page.mouse.move(end["x"] + 30, end["y"] + (end["height"] - 4 if down else 4), steps=steps)
+    page.mouse.up()
+
+
+def test_a_row_is_dragged_to_another_place(mask_page, project):
+    drag(mask_page, "nights", "noise")
+    wait_until(lambda: names(project) == ["noise", "nights", "held"])
+    expect(mask_page.locator(".row .name").first).to_have_text("noise")
+    drag(mask_page, "nights", "noise")
+    wait_until(lambda: names(project) == ["nights", "noise", "held"])
+    assert len(project().history) == 3
+
+
+def test_a_row_is_moved_by_keys_and_keeps_the_focus(mask_page, project):
+    row(mask_page, "nights").locator(".name").focus()
+    mask_page.keyboard.press("Alt+ArrowDown")
+    mask_page.keyboard.press("Alt+ArrowDown")
+    wait_until(lambda: names(project) == ["noise", "held", "nights"])
+    mask_page.keyboard.press("Alt+ArrowUp")
+    wait_until(lambda: names(project) == ["noise", "nights", "held"])
+    expect(mask_page.locator(".list .status")).to_have_text("“nights” is now layer 2 of 3.")
+    mask_page.keyboard.press("Control+z")
+    wait_until(lambda: names(project) == ["noise", "held", "nights"])
+
+
+def test_a_layer_is_renamed_in_its_row(mask_page, project):
+    row(mask_page, "noise").locator(".name").dblclick()
+    mask_page.locator("input.rename").fill("dropouts")
+    mask_page.keyboard.press("Enter")
+    wait_until(lambda: names(project) == ["nights", "dropouts", "held"])
+    row(mask_page, "dropouts").locator(".name").focus()
+    mask_page.keyboard.press("F2")
+    mask_page.locator("input.rename").fill("never mind")
+    mask_page.keyboard.press("Escape")
+    expect(row(mask_page, "dropouts")).to_be_visible()
+    assert names(project) == ["nights", "dropouts", "held"]
+
+
+def test_a_locked_layer_stays_put_and_says_how_to_unlock_it(mask_page, project):
+    said = mask_page.locator(".list .status")
+    drag(mask_page, "held", "nights")
+    expect(said).to_contain_text("“held” is locked, so it can't be moved. Unlock it first")
+    row(mask_page, "held").locator(".name").focus()
+    mask_page.keyboard.press("Delete")
+    expect(said).to_contain_text("so it can't be deleted")
+    assert names(project) == ["nights", "noise", "held"]
+    row(mask_page, "held").locator(".lock").click()
+    wait_until(lambda: not project().recipe.layers[2].locked)
+    row(mask_page, "held").locator(".name").focus()
+    mask_page.keyboard.press("Delete")
+    wait_until(lambda: names(project) == ["nights", "noise"])
+
+
+def test_the_menu_and_the_palette_of_a_row(mask_page, project):
+    row(mask_page, "noise").locator(".more").click()
+    mask_page.get_by_role("menuitem", name="Duplicate").click()
+    wait_until(lambda: names(project) == ["nights", "noise", "noise, copy", "held"])
+    row(mask_page, "noise").last.locator(".swatch").click()
+    mask_page.get_by_role("menuitemradio", name="Sky").click()
+    wait_until(lambda: project().recipe.layers[2].colour == "sky")
+
+
+def test_undo_goes_through_panel_and_painter_alike(mask_page, project):
+    row(mask_page, "nights").locator(".on").uncheck()
+    wait_until(lambda: not project().recipe.layers[0].enabled)
+    box = mask_page.locator("canvas.top").bounding_box()
+    mask_page.mouse.move(box["x"] + 200, box["y"] + 90)
+    mask_page.mouse.down()
+    mask_page.mouse.move(box["x"] + 300, box["y"] + 92, steps=3)
+    mask_page.mouse.up()
+    wait_until(lambda: len(project().recipe.layers) == 4)
+    expect(mask_page.locator(".row")).to_have_count(4)
+    row(mask_page, "noise").locator(".name").focus()
+    mask_page.keyboard.press("Control+z")  # from the list, what was painted
+    wait_until(lambda: len(project().recipe.layers) == 3)
+    mask_page.locator("canvas.top").focus()
+    mask_page.keyboard.press("Control+z")  # from the painter, what was switched off
+    wait_until(lambda: project().recipe.layers[0].enabled)
+    mask_page.keyboard.press("Control+Shift+Z")
+    mask_page.keyboard.press("Control+Shift+Z")
+    wait_until(lambda: len(project().recipe.layers) == 4)
