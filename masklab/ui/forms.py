@@ -71,7 +71,7 @@ Widget = Callable[[Slot, Any], None]
 """Draws one field that shows a value, where a plain form has no widget for it."""
 
 
-def form(
+def form(  # noqa: PLR0913 (a model, its values, and how and where they go)
     model: type[BaseModel],
     values: dict[str, Any],
     *,
