@@ -61,11 +61,11 @@ def gap_ends(panel: Panel, max_gap: np.timedelta64 | None = None) -> Int64[np.nd
 def gaps(panel: Panel, max_gap: np.timedelta64 | None = None) -> list[Gap]:
     """Return the gaps of every series in order; none for a series of one row."""
     rows, missing = missing_steps(panel, max_gap)
-    found = []
-    for row, steps in zip(rows.tolist(), missing.tolist(), strict=True):
-        series = panel.names[int(panel.series_of_row[row])]
-        found.append(Gap(series, panel.clock[row - 1], panel.clock[row], steps))
-    return found
+    series = panel.series_of_row[rows].tolist()
+    return [
+        Gap(panel.names[index], panel.clock[row - 1], panel.clock[row], steps)
+        for index, row, steps in zip(series, rows.tolist(), missing.tolist(), strict=True)
+    ]
 
 
 def missing_steps(
@@ -91,11 +91,10 @@ def segments(panel: Panel, max_gap: np.timedelta64 | None = None) -> Int64[np.nd
 
 def _steps(panel: Panel) -> tuple[Int64[np.ndarray, "step"], Int64[np.ndarray, "step"]]:
     """Return the rows that have a predecessor in their series, and the µs since it."""
-    inside = np.ones(panel.rows, dtype=bool)
-    inside[panel.offsets[:-1]] = False
-    rows = np.flatnonzero(inside)
-    clock = panel.clock.astype(np.int64)
-    return rows, clock[rows] - clock[rows - 1]
+    inside = np.ones(panel.rows - 1, dtype=bool)
+    inside[panel.offsets[1:-1] - 1] = False
+    steps = np.diff(panel.clock.view(np.int64))[inside]
+    return np.flatnonzero(inside) + 1, steps
 
 
 def _median(steps: Int64[np.ndarray, "step"]) -> int:

@@ -85,9 +85,9 @@ class Panel:
         native.flags.writeable = False
         return native
 
-    @cached_property
+    @property
     def series_of_row(self) -> Int64[np.ndarray, "row"]:
-        """Index of the series of each row."""
+        """Index of the series of each row; made anew each time, as large as a channel."""
         return np.repeat(np.arange(len(self.names)), np.diff(self.offsets))
 
     @cached_property

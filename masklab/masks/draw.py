@@ -7,7 +7,7 @@ with the same seed keeps what a lower one took, and nothing depends on the order
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float64, Shaped, UInt32
@@ -85,18 +85,7 @@ def draw(
 
 def smallest(keys: Shaped[np.ndarray, "n"], count: int) -> Bool[np.ndarray, "n"]:
     """Return True at the `count` smallest keys; of equal ones the first win."""
-    if count <= 0:
-        return np.zeros(len(keys), dtype=bool)
-    if count >= len(keys):
-        return np.ones(len(keys), dtype=bool)
-    if keys.dtype == np.uint32:
-        border = _smallest_but(keys, count - 1)
-    else:
-        border = np.partition(keys, count - 1)[count - 1]
-    chosen: Bool[np.ndarray, "n"] = keys < border
-    ties = np.flatnonzero(keys == border)
-    chosen[ties[: count - np.count_nonzero(chosen)]] = True
-    return chosen
+    return _smallest([keys], count)[0]
 
 
 def draw_share(
@@ -111,19 +100,41 @@ def draw_share(
     if not columns:
         return selected
     keys = [keys_of(column)[pool[:, column]] for column in columns]
-    lengths = [len(one) for one in keys]
-    chosen = smallest(np.concatenate(keys), round(rate * sum(lengths)))
-    for column, part in zip(columns, np.split(chosen, np.cumsum(lengths)[:-1]), strict=True):
+    chosen = _smallest(keys, round(rate * sum(len(one) for one in keys)))
+    for column, part in zip(columns, chosen, strict=True):
         selected[pool[:, column], column] = part
     return selected
 
 
-def _smallest_but(keys: UInt32[np.ndarray, "n"], rank: int) -> np.uint32:
+def _smallest(
+    parts: Sequence[Shaped[np.ndarray, "row"]], count: int
+) -> list[Bool[np.ndarray, "row"]]:
+    """Return `smallest` of all parts together, one after the other, without joining them."""
+    if count <= 0:
+        return [np.zeros(len(part), dtype=bool) for part in parts]
+    if count >= sum(len(part) for part in parts):
+        return [np.ones(len(part), dtype=bool) for part in parts]
+    if all(part.dtype == np.uint32 for part in parts):
+        border = _smallest_but(parts, count - 1)
+    else:
+        border = np.partition(np.concatenate(parts), count - 1)[count - 1]
+    chosen = [part < border for part in parts]
+    ties = count - sum(np.count_nonzero(one) for one in chosen)
+    for part, one in zip(parts, chosen, strict=True):
+        equal = np.flatnonzero(part == border)[:ties]
+        one[equal] = True
+        ties -= len(equal)
+    return chosen
+
+
+def _smallest_but(parts: Sequence[Keys], rank: int) -> np.uint32:
     """Return the key with `rank` keys before it; counts high halves first, 4x np.partition."""
-    high = (keys >> np.uint32(16)).astype(np.uint16)
-    upto = np.cumsum(np.bincount(high, minlength=1 << 16))
+    counts = np.zeros(1 << 16, dtype=np.int64)
+    for part in parts:
+        counts += np.bincount(part >> 16, minlength=1 << 16)
+    upto = np.cumsum(counts)
     bucket = int(np.searchsorted(upto, rank, side="right"))
-    inside = keys[high == bucket]
+    inside = np.concatenate([part[part >> 16 == bucket] for part in parts])
     before = int(upto[bucket]) - len(inside)
     found: np.uint32 = np.partition(inside, rank - before)[rank - before]
     return found

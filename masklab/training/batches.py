@@ -46,9 +46,10 @@ class Gatherer:
     """Holds an experiment's data on a device and gathers windows from it for one strategy."""
 
     def __init__(self, prepared: Prepared, label: str, device: torch.device) -> None:
-        visible = (
-            prepared.observed if prepared.fresh is None else prepared.observed & ~prepared.fresh
-        )
+        visible = prepared.observed
+        if prepared.fresh is not None:
+            visible = ~prepared.fresh
+            visible &= prepared.observed
         self.task = prepared.task
         self.values = _placed(prepared.values, device)
         self.native = _placed(prepared.native, device)

@@ -29,6 +29,13 @@ def target_columns(task: Forecast | Reconstruct, panel: Panel) -> tuple[int, ...
     return tuple(panel.channels.index(name) for name in names)
 
 
+def of_targets(cells: Bool[np.ndarray, "row channel"], targets: tuple[int, ...]) -> Cells:
+    """Return the targets' columns, row by row; the array itself if they are all of its columns."""
+    if targets == tuple(range(cells.shape[1])):
+        return cells
+    return cells.take(targets, axis=1)
+
+
 def own_cells(
     task: Forecast | Reconstruct,
     strategies: Sequence[Strategy],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
 from torch import nn
 
+from masklab.training.adamw import AdamW
 from masklab.training.config import TrainingConfig
 from masklab.training.schedule import learning_rate
 
@@ -22,21 +22,14 @@ class Learner:
         self.config, self.steps, self.done = config, steps, 0
         self.rate = config.learning_rate
         self.parameters = list(network.parameters())
-        self.optimiser = torch.optim.AdamW(
-            self.parameters,
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
-            fused=self.parameters[0].device.type in {"cpu", "cuda"},
-        )
+        self.optimiser = AdamW(self.parameters, config.weight_decay)
 
     def learn(self, loss: Float[Tensor, ""]) -> None:
         """Take one step against the loss's gradient."""
         peak = self.config.learning_rate
         self.rate = learning_rate(self.config.schedule, peak, self.done, self.steps)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.rate
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.clear()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
-        self.optimiser.step()
+        self.optimiser.step(self.rate)
         self.done += 1

@@ -97,7 +97,6 @@ def _multiplicity(
     first: Int64[np.ndarray, "window"], length: int, rows: int
 ) -> Int64[np.ndarray, "row"]:
     """Return how many stretches of `length` rows, starting at `first`, each row lies in."""
-    change = np.bincount(first, minlength=rows + 1) - np.bincount(
-        first + length, minlength=rows + 1
-    )
-    return np.cumsum(change)[:rows]
+    change = np.bincount(first, minlength=rows + 1)
+    change -= np.bincount(first + length, minlength=rows + 1)
+    return np.cumsum(change, out=change)[:rows]

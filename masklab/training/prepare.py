@@ -14,7 +14,7 @@ from masklab.errors import ExperimentError, WindowError
 from masklab.masks.mask import any_channel
 from masklab.scaling import Scaler, fit, fit_each
 from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION
-from masklab.training.cells import Cells, common_cells, own_cells, target_columns
+from masklab.training.cells import Cells, common_cells, of_targets, own_cells, target_columns
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.fresh import frozen_cells
 from masklab.training.laid_out import lay_out
@@ -100,14 +100,18 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
     given = plan.split.parts(panel)
     usable = plan.recipe.apply(panel, given).observed
     targets = target_columns(task, panel)
-    columns = list(targets)
     laid = lay_out(panel, given, task, config)
-    parts, native, observed = laid.layout.parts, laid.of(panel.native), laid.of(usable)
-    own = own_cells(task, plan.strategies, native[:, columns], observed[:, columns])
+    parts = laid.layout.parts
+    # Row by row, as batches are gathered; the panel and its mask lie channel by channel.
+    native, observed = (np.ascontiguousarray(laid.of(one)) for one in (panel.native, usable))
+    own = own_cells(
+        task, plan.strategies, of_targets(native, targets), of_targets(observed, targets)
+    )
     common = common_cells(own)
     _check_cells(observed, common, parts, tuple(panel.channels[one] for one in targets))
-    training = usable & (given == TRAINING)[:, None]
-    scaler = _fitted(panel, training, config)
+    scaler = _fitted(panel, usable & (given == TRAINING)[:, None], config)
+    values = laid.of(_scaled(panel, scaler, usable))
+    del usable  # 8 MB of a million rows of eight channels, while windows are looked for
     windows = {
         part: _windows(laid.layout, part, plan, observed, common)
         for part in (TRAINING, VALIDATION, TEST)
@@ -116,16 +120,16 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
     fresh = None
     if isinstance(task, Reconstruct):
         fresh, used = _freeze(task, used, observed, common, targets)
-        common = np.where((parts == TRAINING)[:, None], common, fresh[:, columns])
+        common = np.where((parts == TRAINING)[:, None], common, of_targets(fresh, targets))
         own = dict.fromkeys(own, common)
     check_windows(used)
     return Prepared(
         task=task,
         channels=panel.channels,
         targets=targets,
-        values=laid.of(_scaled(panel, scaler, usable)),
-        native=np.ascontiguousarray(native),
-        observed=np.ascontiguousarray(observed),
+        values=values,
+        native=native,
+        observed=observed,
         clock=laid.clock,
         parts=parts,
         scaler=scaler.over(laid.layout.series),
@@ -210,7 +214,9 @@ def _freeze(
         rows = windows[part].starts[:, None] + np.arange(task.window)
         hidden = frozen_cells(common[rows], task, _FRESH_SEED + part)
         fresh[rows[:, :, None], np.array(targets)] = hidden
-    usable, scored = any_channel(observed & ~fresh), any_channel(fresh)
+    left = ~fresh
+    left &= observed
+    usable, scored = any_channel(left), any_channel(fresh)
     kept = {TRAINING: windows[TRAINING]}
     for part in (VALIDATION, TEST):
         starts, dropped = windows[part].starts, windows[part].dropped
@@ -243,10 +249,13 @@ def _scaled(
     A hidden cell may hold anything that float32 can: only strategies that leak read it.
     """
     scaled = np.empty((panel.rows, len(panel.channels)), dtype=np.float32)
-    group = scaler.group(np.arange(panel.rows))
     for index, channel in enumerate(panel.channels):
-        column = panel.values[:, index] - scaler.shift[:, index].take(group)
-        column /= scaler.scale[:, index].take(group)
+        column = panel.values[:, index].copy()
+        groups = np.split(column, scaler.borders)  # views, to be scaled in place
+        shifts, scales = scaler.shift[:, index], scaler.scale[:, index]
+        for cells, shift, scale in zip(groups, shifts, scales, strict=True):
+            np.subtract(cells, shift, out=cells)
+            np.divide(cells, scale, out=cells)
         column[~panel.native[:, index]] = 0
         largest = np.abs(column[observed[:, index]]).max(initial=0)
         if largest > _LARGEST:
@@ -255,5 +264,5 @@ def _scaled(
                 f"(up to {largest:.3g}). Mask the outliers and choose "
                 "training.scaling: standardise."
             )
-        scaled[:, index] = column.clip(-_LARGEST, _LARGEST)
+        scaled[:, index] = column.clip(-_LARGEST, _LARGEST, out=column)
     return scaled

@@ -20,7 +20,7 @@ from mask_strategies import (
 
 from masklab.data.series import Panel
 from masklab.masks.coverage import layer_counts
-from masklab.masks.draw import random_keys, smallest
+from masklab.masks.draw import draw_share, random_keys, smallest
 from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.bursts import Bursts
 from masklab.masks.generators.dropout_channel import DropoutChannel
@@ -199,6 +199,22 @@ def test_smallest_takes_the_first_of_a_stable_sort(keys, count):
     expected = np.zeros(len(keys), dtype=bool)
     expected[np.argsort(keys, kind="stable")[: max(count, 0)]] = True
     np.testing.assert_array_equal(smallest(keys, count), expected)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 5), min_size=6, max_size=6), min_size=1, max_size=5),
+    st.floats(0, 1),
+    st.integers(0, 2**30 - 1),
+)
+def test_a_share_is_drawn_over_all_columns_as_from_one_list(columns, rate, cells):
+    keys = np.array(columns, dtype=np.uint32).T  # few different ones, so that many are equal
+    pool = np.array([cells >> bit & 1 for bit in range(keys.size)], dtype=bool).reshape(keys.shape)
+    drawn = draw_share(pool, rate, lambda column: keys[:, column])
+    joined = keys.T[pool.T]
+    expected = np.zeros(len(joined), dtype=bool)
+    expected[np.argsort(joined, kind="stable")[: round(rate * len(joined))]] = True
+    np.testing.assert_array_equal(drawn.T[pool.T], expected)
+    assert not drawn[~pool].any()
 
 
 def test_keys_are_fixed_for_ever():
