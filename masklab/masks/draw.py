@@ -130,11 +130,13 @@ def _smallest(
 def _smallest_but(parts: Sequence[Keys], rank: int) -> np.uint32:
     """Return the key with `rank` keys before it; counts high halves first, 4x np.partition."""
     counts = np.zeros(1 << 16, dtype=np.int64)
-    for part in parts:
-        counts += np.bincount(part >> 16, minlength=1 << 16)
+    highs = [(part >> 16).astype(np.uint16) for part in parts]
+    for high in highs:
+        counts += np.bincount(high, minlength=1 << 16)
     upto = np.cumsum(counts)
     bucket = int(np.searchsorted(upto, rank, side="right"))
-    inside = np.concatenate([part[part >> 16 == bucket] for part in parts])
-    before = int(upto[bucket]) - len(inside)
-    found: np.uint32 = np.partition(inside, rank - before)[rank - before]
+    inside = [part[high == bucket] for part, high in zip(parts, highs, strict=True)]
+    among = np.concatenate(inside)
+    before = int(upto[bucket]) - len(among)
+    found: np.uint32 = np.partition(among, rank - before)[rank - before]
     return found
