@@ -11,7 +11,7 @@ CALL_COST = 12_000
 Measured on a CPU at 32, 64 and 128 hidden units: 0.3 to 0.5 ms a call.
 """
 
-MOST_NUMBERS = 2**19
+MOST_NUMBERS = 2**18
 """Rows x steps x hidden units of one call, at most, where steps can be cut.
 
 Larger buffers cost a third more for each cell: they outgrow the cache, and the allocator gives
@@ -39,8 +39,9 @@ def cut_into_chunks(alive: list[int], hidden_size: int) -> list[Chunk]:
     saves most, as long as it saves more than a call.
     """
     cut, saved = 0, CALL_COST // hidden_size
+    length, widest = len(alive), alive[0]
     for step, rows in enumerate(alive):
-        saving = (len(alive) - step) * (alive[0] - rows)
+        saving = (length - step) * (widest - rows)
         if saving > saved:
             cut, saved = step, saving
     if cut == 0:

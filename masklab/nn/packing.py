@@ -8,6 +8,7 @@ what stands to the right of a sequence's end can't reach it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,17 +26,18 @@ class Packing:
     """The packed layout: a slot for each row and step of the chunks, and one for zeros at the end.
 
     `source`: the flat step that stands in each slot; one past the last step, for zeros, in slots
-    without one. `slots`: slot of each step that is run; `mirrored`: the same with every sequence
-    running backwards. `order`: the sequences, the longest first; `place`: its inverse. `last`: slot
-    of the last step of each sequence that has a step, the longest first.
+    without one. `rank`: number of each step that is run in its sequence, from 0; `slots`: its slot.
+    `ends`: slots before the k-th steps. `order`: the sequences, the longest first; `place`: its
+    inverse. `last`: slot of the last step of each sequence that has a step, the longest first.
     """
 
     observed: Bool[Tensor, "batch time"]
     sequences: Sequences
     chunks: list[Chunk]
     source: Int64[Tensor, "slot"]
+    rank: Int64[Tensor, "kept"]
     slots: Int64[Tensor, "kept"]
-    mirrored: Int64[Tensor, "kept"]
+    ends: Int64[Tensor, "rank"]
     order: Int64[Tensor, "sequence"]
     place: Int64[Tensor, "sequence"]
     last: Int64[Tensor, "running"]
@@ -51,24 +53,23 @@ class Packing:
         sequences, chunks = _plan(observed, on_masked, hidden_size)
         lengths, sequence = sequences.lengths, sequences.sequence
         longest_first, order = lengths.sort(descending=True, stable=True)
+        # Picked by index_select and put by scatter_: half a packing's time lies in such small calls.
         count = torch.arange(max(len(sequence), len(order)), device=observed.device)
-        place = torch.empty_like(order)
-        place[order] = count[: len(order)]
+        place = torch.empty_like(order).scatter_(0, order, count[: len(order)])
 
         widths = [chunk.rows for chunk in chunks for _ in range(chunk.steps)]
-        ends = torch.tensor([0, *widths], device=observed.device).cumsum(0)  # of the k-th steps
-        rank = count[: len(sequence)] - (lengths.cumsum(0) - lengths)[sequence]
-        slots = ends[rank] + place[sequence]
-        mirrored = ends[lengths[sequence] - 1 - rank] + place[sequence]
+        ends = torch.tensor([0, *accumulate(widths)], device=observed.device)
+        rank = count[: len(sequence)] - (lengths.cumsum(0) - lengths).index_select(0, sequence)
+        slots = ends.index_select(0, rank) + place.index_select(0, sequence)
 
         source = torch.full((sum(widths) + 1,), observed.numel(), device=observed.device)
-        if sequences.usable is None:
-            source[slots] = sequences.steps
-        else:
-            source[slots] = sequences.steps.where(sequences.usable, observed.numel())
+        steps = sequences.steps
+        if sequences.usable is not None:
+            steps = steps.where(sequences.usable, observed.numel())
+        source.scatter_(0, slots, steps)
         running = chunks[0].rows
-        last = ends[longest_first[:running] - 1] + count[:running]
-        return cls(observed, sequences, chunks, source, slots, mirrored, order, place, last)
+        last = ends.index_select(0, longest_first[:running] - 1) + count[:running]
+        return cls(observed, sequences, chunks, source, rank, slots, ends, order, place, last)
 
     @property
     def zeros(self) -> int:
@@ -79,6 +80,8 @@ class Packing:
         """Return which slots hold no step; None if only that of the zeros doesn't."""
         if self.zeros == len(self.slots):
             return None
+        if self.sequences.usable is None:
+            return self.source == self.observed.numel()
         padding = torch.ones_like(self.source, dtype=torch.bool)
         padding[self.slots] = False
         return padding
@@ -93,9 +96,11 @@ class Packing:
 
     def mirror(self) -> Int64[Tensor, "slot"]:
         """Return the slots in which each sequence runs backwards; its own inverse."""
+        lengths, sequence = self.sequences.lengths, self.sequences.sequence
+        rank = lengths.index_select(0, sequence) - 1 - self.rank
+        mirrored = self.ends.index_select(0, rank) + self.place.index_select(0, sequence)
         mirror = torch.arange(len(self.source), device=self.source.device)
-        mirror[self.slots] = self.mirrored
-        return mirror
+        return mirror.scatter_(0, self.slots, mirrored)
 
 
 def _plan(
@@ -105,11 +110,7 @@ def _plan(
     if hidden_size is None:
         sequences = rows(observed) if on_masked == "carry" else stretches(observed)
         return sequences, one_step_chunks(sequences.alive())
-    ways = [rows] if on_masked == "carry" else [stretches, rows_with_wipes]
-    plans = []
-    for way in ways:
-        sequences = way(observed)
-        chunks = cut_into_chunks(sequences.alive(), hidden_size)
-        plans.append((cost_of(chunks, hidden_size), sequences, chunks))
-    _, sequences, chunks = min(plans, key=lambda plan: plan[0])
-    return sequences, chunks
+    ways = (rows,) if on_masked == "carry" else (stretches, rows_with_wipes)
+    found = [way(observed) for way in ways]
+    plans = [(one, cut_into_chunks(one.alive(), hidden_size)) for one in found]
+    return min(plans, key=lambda plan: cost_of(plan[1], hidden_size))

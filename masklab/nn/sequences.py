@@ -36,8 +36,9 @@ class Sequences:
 
 def rows(observed: Bool[Tensor, "batch time"]) -> Sequences:
     """Return the usable steps of each batch row as one sequence: `carry`."""
-    steps = observed.flatten().nonzero().squeeze(1)
-    return Sequences(steps, None, steps // observed.shape[1], observed.sum(dim=1), by_row=True)
+    steps, lengths = observed.flatten().nonzero().squeeze(1), observed.sum(dim=1)
+    sequence = torch.repeat_interleave(lengths, output_size=len(steps))
+    return Sequences(steps, None, sequence, lengths, by_row=True)
 
 
 def stretches(observed: Bool[Tensor, "batch time"]) -> Sequences:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from masklab.nn.showing import show
+
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int64
+    from jaxtyping import Bool, Float, Int64
     from torch import Tensor
 
     from masklab.nn.packing import Packing
@@ -32,15 +34,16 @@ def outputs_by_step(
 
     Backwards in time, 'before' is after. Zeros where nothing usable came before.
     """
+    observed, source = packing.observed, packing.source
     if zero_at_masked:
-        shown = output.index_select(0, _own_slots(packing))
+        shown = show(output, _own_slots(packing), source, None)
     elif bidirectional:
         forwards, backwards = output.chunk(2, dim=1)
-        before = forwards.index_select(0, _last_slots(packing))
-        after = backwards.index_select(0, _next_slots(packing))
+        before = show(forwards, _last_slots(packing), source, _run_starts(observed, 0))
+        after = show(backwards, _next_slots(packing), source, _run_starts(observed, 1))
         shown = torch.cat((before, after), dim=1)
     else:
-        shown = output.index_select(0, _last_slots(packing))
+        shown = show(output, _last_slots(packing), source, _run_starts(observed, 0))
     return shown.view(*packing.observed.shape, -1)
 
 
@@ -94,15 +97,15 @@ def _own_slots(packing: Packing) -> Int64[Tensor, "step"]:
     """Return the slot of each usable step, that of the zeros for masked ones."""
     steps, slots, usable = packing.sequences.steps, packing.slots, packing.sequences.usable
     own = slots.new_full((packing.observed.numel(),), packing.zeros)
-    own[steps] = slots if usable is None else slots.where(usable, packing.zeros)
-    return own
+    return own.scatter_(0, steps, slots if usable is None else slots.where(usable, packing.zeros))
 
 
 def _last_slots(packing: Packing) -> Int64[Tensor, "step"]:
     """Return the slot of each step's last usable step so far in its row."""
     count = packing.observed.flatten().cumsum(0)
     seen = packing.observed.cumsum(dim=1).flatten() > 0
-    return packing.slots[(count - 1).clamp(min=0)].where(seen, packing.zeros)
+    before = torch.cat((packing.slots[:1], packing.slots)).index_select(0, count)
+    return before.where(seen, packing.zeros)
 
 
 def _next_slots(packing: Packing) -> Int64[Tensor, "step"]:
@@ -111,4 +114,12 @@ def _next_slots(packing: Packing) -> Int64[Tensor, "step"]:
     before = usable.flatten().cumsum(0) - usable.flatten()
     behind = usable.cumsum(dim=1) - usable
     ahead = (behind < usable.sum(dim=1, keepdim=True)).flatten()
-    return packing.slots[before.clamp(max=len(packing.slots) - 1)].where(ahead, packing.zeros)
+    after = torch.cat((packing.slots, packing.slots[-1:])).index_select(0, before)
+    return after.where(ahead, packing.zeros)
+
+
+def _run_starts(observed: Bool[Tensor, "batch time"], behind: int) -> Bool[Tensor, "batch time"]:
+    """Return where runs begin: at a row's first step, and at or `behind` each usable step."""
+    starts = torch.ones_like(observed)
+    starts[:, 1:] = observed[:, 1 - behind : observed.shape[1] - behind]
+    return starts
