@@ -82,6 +82,6 @@ def run(quick: bool, tell: Progress) -> Report:
         for strategy in plan.strategies:
             tell(f"{task}: {strategy.label}")
             one = Run(prepared, strategy, 0, plan.model, plan.training)
-            rows.append(measure(one, task, 1 if quick else 3))
+            rows.append(measure(one, task, 1 if quick else 8))
     notes = ("Cost of a whole epoch relative to its bare forward and backward steps.",)
     return Report(f"Epoch on {size:,} x 8 cells", tuple(rows), notes)
