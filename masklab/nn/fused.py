@@ -88,11 +88,11 @@ def run_in_chunks(
     first_alone = start is None and packing.chunks[0].steps == 1 and len(packing.chunks) > 1
     start = _zeros(lstm, x, packing) if start is None else start
     flags = [
-        (at, gates)
+        (packing.on_device(at), gates)
         for at, gates in ((packing.padding(), HOLD_STATE), (packing.wipes(), WIPE_STATE))
         if at is not None
     ]
-    mirror = packing.mirror() if lstm.bidirectional else None
+    mirror = packing.on_device(packing.mirror()) if lstm.bidirectional else None
     output = x
     last_h: list[Tensor] = []
     last_c: list[Tensor] = []
@@ -139,7 +139,7 @@ def _run_chunks(
         slot += steps * rows
     output = torch.cat((*outputs, output.new_zeros(1, output.shape[-1])))
     # The kernel's h has run on into the padding; c was held there: see _weights.
-    h = output.index_select(0, packing.last)[None]
+    h = output.index_select(0, packing.on_device(packing.last))[None]
     without_step = start[0][:, len(packing.last) :].to(h.dtype)
     c = torch.cat([part.to(c.dtype) for part in (c, *reversed(ended))], dim=1)
     return output, torch.cat((h, without_step), dim=1), c

@@ -127,7 +127,9 @@ class MaskedLSTM(nn.LSTM):
             h, c = (starting_states(part, packing, directions) for part in state)
             start = (h, c)
         run = run_as_packed_sequence if x.is_cuda else run_in_chunks
-        packed = run(self, rows_or_zeros(x.flatten(0, 1), packing.source), start, packing)
+        packed = run(
+            self, rows_or_zeros(x.flatten(0, 1), packing.on_device(packing.source)), start, packing
+        )
         output = outputs_by_step(
             packed.output,
             packing,

@@ -129,7 +129,9 @@ class OwnRecurrence(nn.LSTM):
         )  # fmt: skip
         packing = Packing.of(steps, "carry", None if x.is_cuda else self.hidden_size)
         run = run_as_packed_sequence if x.is_cuda else run_in_chunks
-        packed = run(layers, rows_or_zeros(x.flatten(0, 1), packing.source), None, packing)
+        packed = run(
+            layers, rows_or_zeros(x.flatten(0, 1), packing.on_device(packing.source)), None, packing
+        )
         return outputs_by_step(
             packed.output, packing, zero_at_masked=False, bidirectional=self.bidirectional
         )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
+import numpy as np
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Int64
-    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -21,46 +20,48 @@ class Sequences:
     each sequence. `by_row`: each batch row is one sequence, a row without a step too.
     """
 
-    steps: Int64[Tensor, "kept"]
-    usable: Bool[Tensor, "kept"] | None
-    sequence: Int64[Tensor, "kept"]
-    lengths: Int64[Tensor, "sequence"]
+    steps: Int64[np.ndarray, "kept"]
+    usable: Bool[np.ndarray, "kept"] | None
+    sequence: Int64[np.ndarray, "kept"]
+    lengths: Int64[np.ndarray, "sequence"]
     by_row: bool
 
     def alive(self) -> list[int]:
         """Return how many sequences are longer than 0, 1, 2, ... steps."""
-        ended = self.lengths.bincount().cumsum(0)
+        ended = np.bincount(self.lengths).cumsum()
         alive: list[int] = (len(self.lengths) - ended[:-1]).tolist()
         return alive
 
 
-def rows(observed: Bool[Tensor, "batch time"]) -> Sequences:
+def rows(observed: Bool[np.ndarray, "batch time"]) -> Sequences:
     """Return the usable steps of each batch row as one sequence: `carry`."""
-    steps, lengths = observed.flatten().nonzero().squeeze(1), observed.sum(dim=1)
-    sequence = torch.repeat_interleave(lengths, output_size=len(steps))
-    return Sequences(steps, None, sequence, lengths, by_row=True)
+    lengths = np.count_nonzero(observed, axis=1)
+    sequence = np.arange(len(observed)).repeat(lengths)
+    return Sequences(np.flatnonzero(observed), None, sequence, lengths, by_row=True)
 
 
-def stretches(observed: Bool[Tensor, "batch time"]) -> Sequences:
+def stretches(observed: Bool[np.ndarray, "batch time"]) -> Sequences:
     """Return each stretch of usable steps as a sequence: `reset`, best where they are short."""
-    steps = observed.flatten().nonzero().squeeze(1)
+    steps = np.flatnonzero(observed)
     starts = observed & ~_shifted(observed, first=False)
-    sequence = starts.flatten()[steps].cumsum(0) - 1
-    return Sequences(steps, None, sequence, sequence.bincount(), by_row=False)
+    sequence = starts.ravel()[steps].cumsum() - 1
+    return Sequences(steps, None, sequence, np.bincount(sequence), by_row=False)
 
 
-def rows_with_wipes(observed: Bool[Tensor, "batch time"]) -> Sequences:
+def rows_with_wipes(observed: Bool[np.ndarray, "batch time"]) -> Sequences:
     """Return each batch row as one sequence, every gap cut down to one step that wipes the state.
 
     The other way to `reset`, best where stretches are long.
     """
     kept = rows(observed | _shifted(observed, first=True))
-    usable = observed.flatten()[kept.steps]
+    usable = observed.ravel()[kept.steps]
     return Sequences(kept.steps, usable, kept.sequence, kept.lengths, by_row=True)
 
 
-def _shifted(observed: Bool[Tensor, "batch time"], *, first: bool) -> Bool[Tensor, "batch time"]:
+def _shifted(
+    observed: Bool[np.ndarray, "batch time"], *, first: bool
+) -> Bool[np.ndarray, "batch time"]:
     """Return the mask of the step before."""
-    shifted = torch.full_like(observed, first)
+    shifted = np.full_like(observed, first)
     shifted[:, 1:] = observed[:, :-1]
     return shifted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch.nn import functional
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 def show(
     output: Float[Tensor, "slot hidden"],
-    shown: Int64[Tensor, "step"],
-    source: Int64[Tensor, "slot"],
-    starts: Bool[Tensor, "batch time"] | None,
+    shown: Int64[np.ndarray, "step"],
+    source: Int64[np.ndarray, "slot"],
+    starts: Bool[np.ndarray, "step"] | None,
 ) -> Float[Tensor, "step hidden"]:
     """Return the output that each flat step shows: that in slot `shown`.
 
@@ -24,9 +25,10 @@ def show(
     `starts`: True where a run of steps begins that show the same slot; None if only the slot's own
     step shows it. A slot without a step gets no gradient.
     """
+    index = torch.from_numpy(shown).to(output.device)
     if output.device.type != "cpu":
-        return output.index_select(0, shown)
-    result: Tensor = _Show.apply(output, shown, source, starts)  # type: ignore[no-untyped-call]
+        return output.index_select(0, index)
+    result: Tensor = _Show.apply(output, index, source, starts)  # type: ignore[no-untyped-call]
     return result
 
 
@@ -37,27 +39,28 @@ class _Show(torch.autograd.Function):
     def forward(
         ctx: Any,
         output: Float[Tensor, "slot hidden"],
-        shown: Int64[Tensor, "step"],
-        source: Int64[Tensor, "slot"],
-        starts: Bool[Tensor, "batch time"] | None,
+        index: Int64[Tensor, "step"],
+        source: Int64[np.ndarray, "slot"],
+        starts: Bool[np.ndarray, "step"] | None,
     ) -> Float[Tensor, "step hidden"]:
-        """Return the rows of `output` that `shown` names."""
-        ctx.save_for_backward(source, starts)
-        return output.index_select(0, shown)
+        """Return the rows of `output` that `index` names."""
+        ctx.source, ctx.starts = source, starts
+        return output.index_select(0, index)
 
     @staticmethod
     def backward(
         ctx: Any, gradient: Float[Tensor, "step hidden"]
     ) -> tuple[Float[Tensor, "slot hidden"], None, None, None]:
         """Return for each slot the sum of the gradients of the steps that show it."""
-        source, starts = ctx.saved_tensors
+        source, starts = ctx.source, ctx.starts
         if starts is None:
             zeros = gradient.new_zeros(1, gradient.shape[1])
-            return torch.cat((gradient, zeros)).index_select(0, source), None, None, None
+            index = torch.from_numpy(source)
+            return torch.cat((gradient, zeros)).index_select(0, index), None, None, None
         # The last of the bags is empty: that of slots without a step.
-        end = source.new_tensor([starts.numel()])
-        first = starts.flatten().nonzero().squeeze(1)
-        every = torch.arange(starts.numel(), device=source.device)
-        bags = functional.embedding_bag(every, gradient, torch.cat((first, end)), mode="sum")
-        bag = torch.cat((starts.flatten().cumsum(0) - 1, source.new_tensor([len(first)])))
-        return bags.index_select(0, bag.index_select(0, source)), None, None, None
+        first = np.append(np.flatnonzero(starts), len(starts))
+        bag = np.append(starts.cumsum() - 1, len(first) - 1)[source]
+        bags = functional.embedding_bag(
+            torch.arange(len(starts)), gradient, torch.from_numpy(first), mode="sum"
+        )
+        return bags.index_select(0, torch.from_numpy(bag)), None, None, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from masklab.nn.showing import show
@@ -56,14 +57,14 @@ def starting_states(
     begins; else from zeros.
     """
     if packing.sequences.by_row:
-        return state.index_select(1, packing.order)
+        return state.index_select(1, packing.on_device(packing.order))
     batch, time = packing.observed.shape
     steps, sequence = packing.sequences.steps, packing.sequences.sequence
-    rows = torch.full((directions, len(packing.order)), batch, device=state.device)
+    rows = np.full((directions, len(packing.order)), batch)
     for direction, border in enumerate((0, time - 1)[:directions]):
         touching = steps % time == border
         rows[direction, sequence[touching]] = steps[touching] // time
-    return _pick_per_layer(state, rows[:, packing.order])
+    return _pick_per_layer(state, packing.on_device(rows[:, packing.order]))
 
 
 def final_states(
@@ -75,14 +76,14 @@ def final_states(
     step there is masked.
     """
     if packing.sequences.by_row:
-        return state.index_select(1, packing.place)
+        return state.index_select(1, packing.on_device(packing.place))
     batch, time = packing.observed.shape
     steps, sequence = packing.sequences.steps, packing.sequences.sequence
-    ends = torch.full((directions, batch), len(packing.place), device=state.device)
+    ends = np.full((directions, batch), len(packing.place))
     for direction, border in enumerate((time - 1, 0)[:directions]):
         touching = steps % time == border
         ends[direction, steps[touching] // time] = packing.place[sequence[touching]]
-    return _pick_per_layer(state, ends)
+    return _pick_per_layer(state, packing.on_device(ends))
 
 
 def _pick_per_layer(
@@ -93,33 +94,36 @@ def _pick_per_layer(
     )
 
 
-def _own_slots(packing: Packing) -> Int64[Tensor, "step"]:
+def _own_slots(packing: Packing) -> Int64[np.ndarray, "step"]:
     """Return the slot of each usable step, that of the zeros for masked ones."""
-    steps, slots, usable = packing.sequences.steps, packing.slots, packing.sequences.usable
-    own = slots.new_full((packing.observed.numel(),), packing.zeros)
-    return own.scatter_(0, steps, slots if usable is None else slots.where(usable, packing.zeros))
+    slots, usable = packing.slots, packing.sequences.usable
+    own = np.full(packing.observed.size, packing.zeros)
+    own[packing.sequences.steps] = (
+        slots if usable is None else np.where(usable, slots, packing.zeros)
+    )
+    return own
 
 
-def _last_slots(packing: Packing) -> Int64[Tensor, "step"]:
-    """Return the slot of each step's last usable step so far in its row."""
-    count = packing.observed.flatten().cumsum(0)
-    seen = packing.observed.cumsum(dim=1).flatten() > 0
-    before = torch.cat((packing.slots[:1], packing.slots)).index_select(0, count)
-    return before.where(seen, packing.zeros)
+def _last_slots(packing: Packing) -> Int64[np.ndarray, "step"]:
+    """Return the slot of each step's last usable step so far in its row, for `carry`."""
+    seen = packing.observed.cumsum(axis=1)
+    last: Int64[np.ndarray, "batch time"] = (
+        np.concatenate((packing.ends[:1], packing.ends))[seen] + packing.place[:, None]
+    )
+    last[seen == 0] = packing.zeros
+    return last.ravel()
 
 
-def _next_slots(packing: Packing) -> Int64[Tensor, "step"]:
-    """Return the slot of each step's next usable step in its row, itself included."""
-    usable = packing.observed.long()
-    before = usable.flatten().cumsum(0) - usable.flatten()
-    behind = usable.cumsum(dim=1) - usable
-    ahead = (behind < usable.sum(dim=1, keepdim=True)).flatten()
-    after = torch.cat((packing.slots, packing.slots[-1:])).index_select(0, before)
-    return after.where(ahead, packing.zeros)
+def _next_slots(packing: Packing) -> Int64[np.ndarray, "step"]:
+    """Return the slot of each step's next usable step in its row, itself included, for `carry`."""
+    before = packing.observed.cumsum(axis=1) - packing.observed
+    after: Int64[np.ndarray, "batch time"] = packing.ends[before] + packing.place[:, None]
+    after[before == packing.sequences.lengths[:, None]] = packing.zeros
+    return after.ravel()
 
 
-def _run_starts(observed: Bool[Tensor, "batch time"], behind: int) -> Bool[Tensor, "batch time"]:
+def _run_starts(observed: Bool[np.ndarray, "batch time"], behind: int) -> Bool[np.ndarray, "step"]:
     """Return where runs begin: at a row's first step, and at or `behind` each usable step."""
-    starts = torch.ones_like(observed)
+    starts = np.ones_like(observed)
     starts[:, 1:] = observed[:, 1 - behind : observed.shape[1] - behind]
-    return starts
+    return starts.ravel()

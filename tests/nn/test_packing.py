@@ -1,5 +1,6 @@
 """The packed layout: nothing lost, nothing twice, and few cells for nobody."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -48,10 +49,10 @@ def test_every_usable_step_has_one_slot(hidden_size, on_masked, kind):
     observed = mask(kind, batch=9, time=11)
     packing = Packing.of(observed, on_masked, hidden_size)
     held = packing.source[packing.source < observed.numel()]
-    assert held.sort().values.tolist() == observed.flatten().nonzero().squeeze(1).tolist()
+    assert sorted(held.tolist()) == observed.flatten().nonzero().squeeze(1).tolist()
     assert packing.source[packing.zeros] == observed.numel()
     mirror = packing.mirror()
-    assert torch.equal(mirror[mirror], torch.arange(len(mirror)))
+    assert (mirror[mirror] == range(len(mirror))).all()
 
 
 def test_without_padding_the_layout_is_that_of_a_packed_sequence():
@@ -62,11 +63,11 @@ def test_without_padding_the_layout_is_that_of_a_packed_sequence():
         x, observed.sum(1), batch_first=True, enforce_sorted=False
     )
     assert packing.padding() is None
-    assert torch.equal(packing.source[:-1], packed.data)
+    assert packing.source[:-1].tolist() == packed.data.tolist()
     assert [chunk.rows for chunk in packing.chunks] == packed.batch_sizes.tolist()
 
 
-OBSERVED = torch.tensor([[True, True, False, False, True], [False, False, True, True, False]])
+OBSERVED = np.array([[True, True, False, False, True], [False, False, True, True, False]])
 
 
 def test_carry_makes_a_sequence_of_every_row():
@@ -86,7 +87,7 @@ def test_or_a_sequence_of_every_row_with_one_step_for_each_gap():
     sequences = rows_with_wipes(OBSERVED)
     assert sequences.lengths.tolist() == [4, 4]
     assert sequences.steps.tolist() == [0, 1, 2, 4, 5, 7, 8, 9]
-    assert (~sequences.usable).nonzero().flatten().tolist() == [2, 4, 7]
+    assert np.flatnonzero(~sequences.usable).tolist() == [2, 4, 7]
 
 
 def test_the_cheaper_way_to_reset_is_taken():
