@@ -25,8 +25,10 @@ from masklab.masks.morphology.drop_short import DropShort
 from masklab.masks.morphology.grow import Grow
 from masklab.masks.morphology.shrink import Shrink
 from masklab.masks.rule import Rule
+from masklab.masks.rules.around_events import AroundEvents
 from masklab.masks.rules.calendar import _MONTHS, _WEEKDAYS, Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
+from masklab.masks.rules.expression import ExpressionRule
 from masklab.masks.rules.imported import Imported
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.painted import Painted
@@ -127,6 +129,24 @@ def calendars(draw: st.DrawFn) -> Calendar:
     }
     names = draw(st.lists(st.sampled_from(sorted(chosen)), min_size=1, unique=True))
     return Calendar(**{key: value for name in names for key, value in chosen[name].items()})
+
+
+def expressions() -> st.SearchStrategy[ExpressionRule | AroundEvents]:
+    """A few conditions; test_language.py makes up many more."""
+    texts = st.sampled_from(
+        [
+            "value > 0.5",
+            "alpha > 0.5 or row % 3 == 1",
+            "not observed or value == lag(value, 1)",
+            "value > median(value) and not between(alpha, 0, 1)",
+            "rolling_max(alpha, 3) - rolling_min(alpha, 3) <= 0.5",
+        ]
+    )
+    near = st.integers(0, 4)
+    return st.one_of(
+        texts.map(lambda text: ExpressionRule(expression=text)),
+        st.builds(AroundEvents, condition=texts, before=near, after=near),
+    )
 
 
 @st.composite
@@ -231,6 +251,7 @@ def layers(draw: st.DrawFn, panel: Panel) -> Layer:
         value_ranges(),
         st.builds(Painted, strokes=st.lists(strokes_on(panel), max_size=5).map(tuple)),
         channel_conditions(panel),
+        expressions(),
         hidden_cells(panel).map(lambda hidden: Imported.of(panel, hidden)),
         generators(panel),
         shapes(),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import slow_generators
 import slow_shapes
+from slow_language import SlowLanguage
 
 from masklab.data.series import Panel
 from masklab.masks.draw import random_keys
@@ -17,8 +18,10 @@ from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.packed import PackedCells
 from masklab.masks.rule import Rule
+from masklab.masks.rules.around_events import AroundEvents
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
+from masklab.masks.rules.expression import ExpressionRule
 from masklab.masks.rules.imported import Imported
 from masklab.masks.rules.missing_sentinel import Sentinel
 from masklab.masks.rules.painted import Painted
@@ -83,6 +86,12 @@ def slow_select(  # noqa: PLR0917 (what a scene holds)
         return SLOW_SHAPES[type(rule)](rule, panel, hidden) & domain
     if isinstance(rule, ChannelCondition):
         return {cell for cell in domain if meets_condition(rule, panel, cell[0], readable)}
+    if isinstance(rule, ExpressionRule | AroundEvents):
+        observed = {cell for cell in all_cells(panel) if not np.isnan(panel.values[cell])} - hidden
+        language = SlowLanguage(panel, readable, observed)
+        if isinstance(rule, ExpressionRule):
+            return {cell for cell in domain if language.selects(rule.expression, cell)}
+        return {cell for cell in domain if is_near_event(rule, panel, cell, language)}
     return {cell for cell in domain if is_selected(rule, panel, cell)}
 
 
@@ -104,6 +113,13 @@ def is_selected(rule: Rule, panel: Panel, cell: Cell) -> bool:
         case Imported():
             return is_imported(rule, panel, cell)
     raise TypeError(f"the slow twin doesn't know {rule.kind}")
+
+
+def is_near_event(rule: AroundEvents, panel: Panel, cell: Cell, language: SlowLanguage) -> bool:
+    row, channel = cell
+    series = panel.rows_of(int(panel.series_of_row[row]))
+    near = range(max(row - rule.after, series.start), min(row + rule.before + 1, series.stop))
+    return any(language.selects(rule.condition, (other, channel)) for other in near)
 
 
 def meets_condition(rule: ChannelCondition, panel: Panel, row: int, readable: set[Cell]) -> bool:
