@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal, Self
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float64
 from pydantic import BaseModel, ConfigDict
 
 from masklab.data.series import Panel
@@ -57,6 +58,20 @@ class Scene:
         those that the layer can change, so that `reveal` and `and` judge the hidden ones too.
         """
         return np.asarray(self.observed | self.pool)
+
+    def values(self, column: int) -> Float64[np.ndarray, "row"]:
+        """Return a column's values; NaN where they may not be read."""
+        return np.where(self.readable[:, column], self.panel.values[:, column], np.nan)
+
+    def by_channel(
+        self, select: Callable[[int], Bool[np.ndarray, "row"]]
+    ) -> Bool[np.ndarray, "row channel"]:
+        """Return what `select` returns for the column of each channel aimed at, side by side."""
+        selected = np.zeros(self.domain.shape, dtype=bool, order="F")
+        with np.errstate(all="ignore"):  # values near the largest number overflow, and do no harm
+            for column in np.flatnonzero(self.domain.any(axis=0)).tolist():
+                selected[:, column] = select(column)
+        return selected
 
 
 class Rule(BaseModel, ABC):

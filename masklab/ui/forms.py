@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import streamlit as st
 from pydantic import BaseModel
@@ -140,11 +141,7 @@ def field_input(  # noqa: PLR0913 (a field, its value and where they go)
     elif shape.choices:
         _choice(slot, shape, value, _extra(field).get("words", {}))
     elif shape.many:
-        texts = [f"{one:.12g}" if isinstance(one, float) else str(one) for one in value]
-        st.multiselect(
-            options=texts, accept_new_options=True, placeholder="Type a number",
-            **slot.showing(texts, lambda chosen: tuple(_number(one) for one in chosen)),
-        )  # fmt: skip
+        _list(slot, shape, value, _extra(field).get("placeholder", "Type a number"))
     elif shape.base is bool:
         st.toggle(**slot.showing(value, bool))
     elif shape.base is date:
@@ -178,7 +175,8 @@ def shape_of(field: FieldInfo) -> Shape:
     if get_origin(annotation) is tuple:
         many, annotation = True, get_args(annotation)[0]
     choices = get_args(annotation) if get_origin(annotation) is Literal else ()
-    base = None if many and annotation is not float and not choices else annotation
+    annotation = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    base = None if many and annotation not in (float, str) and not choices else annotation
     return Shape(base, optional, many, choices)
 
 
@@ -200,6 +198,23 @@ def _choice(slot: Slot, shape: Shape, value: Any, said: Mapping[Any, str]) -> No
         st.segmented_control(required=True, **words, **slot.showing(value))
     else:
         st.selectbox(**words, **slot.showing(value))
+
+
+def _list(slot: Slot, shape: Shape, value: Any, placeholder: str) -> None:
+    """Draw a list of numbers or texts to which more can be typed, several at once too."""
+    texts = [f"{one:.12g}" if isinstance(one, float) else str(one) for one in value]
+
+    def read(chosen: list[str]) -> tuple[Any, ...]:
+        if shape.base is float:
+            return tuple(_number(one) for one in chosen)
+        return tuple(
+            dict.fromkeys(word for one in chosen for word in re.split(r"[\s,;]+", one) if word)
+        )
+
+    st.multiselect(
+        options=texts, accept_new_options=True, placeholder=placeholder,
+        **slot.showing(texts, read),
+    )  # fmt: skip
 
 
 def _numeric(slot: Slot, field: FieldInfo, shape: Shape, value: Any) -> None:

@@ -19,9 +19,10 @@ def rule_widgets(panel: Panel) -> Mapping[str, Widget]:
 
 def _channel(panel: Panel, slot: Slot, value: Any) -> None:
     """Draw a choice of the data's channels; one that it lacks stays on the list, marked."""
-    known = value in panel.channels
+    known = value is None or value in panel.channels
     st.selectbox(
         options=[*panel.channels, *([] if known else [value])],
+        placeholder="Choose a channel",
         format_func=lambda one: one if one in panel.channels else f"{one} (not in this data)",
         **slot.showing(value),
     )

@@ -7,6 +7,7 @@ from typing import get_args
 
 import numpy as np
 from hypothesis import strategies as st
+from rule_strategies import measured_rules
 
 from masklab.data.series import Panel
 from masklab.masks.appearance import LayerColour
@@ -39,6 +40,7 @@ START = np.datetime64("2024-03-29T00:00", "us")  # a change to summer time lies 
 MINUTE = 60_000_000
 CHANNELS = ("alpha", "beta", "gamma")
 VALUES = (-999.0, -1.0, 0.0, 0.5, 1.0, 2.0, np.nan)
+DAYS = ("2024-03-29", "2024-04-01", "03-30", "04-01", "12-25")
 
 seeds = st.integers(0, 50)
 rates = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
@@ -47,10 +49,11 @@ rates = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
 @st.composite
 def panels(draw: st.DrawFn, clock_kind: str = "time") -> Panel:
     lengths = draw(st.lists(st.integers(1, 12), min_size=1, max_size=3))
-    channels = CHANNELS[: draw(st.integers(1, 3))]
+    channels, is_regular = CHANNELS[: draw(st.integers(1, 3))], draw(st.booleans())
     clocks = []
     for length in lengths:
-        steps = draw(st.lists(st.integers(1, 500), min_size=length, max_size=length))
+        often = st.sampled_from([3, 3, 3, 3, 3, 9, 12]) if is_regular else st.integers(1, 500)
+        steps = draw(st.lists(often, min_size=length, max_size=length))
         clocks.append(START + np.cumsum(steps) * np.timedelta64(20 * MINUTE, "us"))
     cells = sum(lengths) * len(channels)
     values = draw(st.lists(st.sampled_from(VALUES), min_size=cells, max_size=cells))
@@ -126,6 +129,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
         "months": {"months": tuple(draw(st.lists(st.sampled_from(_MONTHS), min_size=1)))[:12]},
         "from": {"date_from": date(2024, 3, days[0])},
         "to": {"date_to": date(2024, 3, days[1])},
+        "days": {"days": tuple(draw(st.lists(st.sampled_from(DAYS), min_size=1)))},
     }
     names = draw(st.lists(st.sampled_from(sorted(chosen)), min_size=1, unique=True))
     return Calendar(**{key: value for name in names for key, value in chosen[name].items()})
@@ -253,6 +257,7 @@ def layers(draw: st.DrawFn, panel: Panel) -> Layer:
         channel_conditions(panel),
         expressions(),
         hidden_cells(panel).map(lambda hidden: Imported.of(panel, hidden)),
+        measured_rules(panel),
         generators(panel),
         shapes(),
     ]

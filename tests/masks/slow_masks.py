@@ -10,6 +10,7 @@ import numpy as np
 import slow_generators
 import slow_shapes
 from slow_language import SlowLanguage
+from slow_rules import TWINS, slow_rule
 
 from masklab.data.series import Panel
 from masklab.masks.draw import random_keys
@@ -72,7 +73,7 @@ def is_aimed_at(layer: Layer, cell: Cell, panel: Panel, parts: np.ndarray | None
     return (parts[row] == 0) if layer.scope == "training" else (parts[row] in (1, 2))
 
 
-def slow_select(  # noqa: PLR0917 (what a scene holds)
+def slow_select(  # noqa: PLR0911, PLR0917 (a way for each kind; what a scene holds)
     rule: Rule,
     panel: Panel,
     domain: set[Cell],
@@ -92,6 +93,8 @@ def slow_select(  # noqa: PLR0917 (what a scene holds)
         if isinstance(rule, ExpressionRule):
             return {cell for cell in domain if language.selects(rule.expression, cell)}
         return {cell for cell in domain if is_near_event(rule, panel, cell, language)}
+    if type(rule) in TWINS:
+        return slow_rule(rule, panel, domain, readable)
     return {cell for cell in domain if is_selected(rule, panel, cell)}
 
 
@@ -132,7 +135,7 @@ def meets_condition(rule: ChannelCondition, panel: Panel, row: int, readable: se
     return value > rule.value if rule.comparison == "above" else value < rule.value
 
 
-def is_in_calendar(rule: Calendar, panel: Panel, row: int) -> bool:
+def is_in_calendar(rule: Calendar, panel: Panel, row: int) -> bool:  # noqa: PLR0911
     moment = panel.clock[row].astype("datetime64[us]").item()
     if panel.timezone:
         moment = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(panel.timezone))
@@ -150,6 +153,8 @@ def is_in_calendar(rule: Calendar, panel: Panel, row: int) -> bool:
     if rule.weekdays and moment.strftime("%A") not in rule.weekdays:
         return False
     if rule.months and moment.strftime("%B") not in rule.months:
+        return False
+    if rule.days and not {f"{moment:%Y-%m-%d}", f"{moment:%m-%d}"} & set(rule.days):
         return False
     if rule.date_from and moment.date() < rule.date_from:
         return False

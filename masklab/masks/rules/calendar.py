@@ -1,13 +1,14 @@
-"""Hours of the day, days of the week, months and dates."""
+"""Hours of the day, days of the week, months, dates and holidays."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from jaxtyping import Bool
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, FailFast, Field, model_validator
 
 from masklab.data.clock import interval
 from masklab.data.series import Panel
@@ -34,18 +35,35 @@ Month = Literal[
 ]
 _WEEKDAYS, _MONTHS = get_args(Weekday), get_args(Month)
 _HOUR_US = 3_600_000_000
+_LEAP_YEAR = "2024-"
+
+
+def _day(value: object) -> str:
+    """Return a day as it is kept: 2024-12-25, or 12-25 for each year."""
+    text = value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
+    if re.fullmatch(r"(\d{4}-)?\d{2}-\d{2}", text):
+        try:
+            date.fromisoformat(text if len(text) == 10 else _LEAP_YEAR + text)
+        except ValueError as error:
+            raise ValueError(f"the calendar has no day {text}; mend or remove it") from error
+        return text
+    raise ValueError(f"{text[:40]!r} is no day; write it like 2024-12-25, or 12-25 for each year")
+
+
+Day = Annotated[str, BeforeValidator(_day)]
 
 
 class Calendar(Rule):
     """Select rows by the calendar, in the panel's own time zone; all given conditions must hold.
 
     `hour_from` to `hour_to` (exclusive; half hours are 0.5) wraps over midnight if the first is
-    the later one. `date_from` and `date_to` are both included, and each may stand alone.
+    the later one. `date_from` and `date_to` are both included, and each may stand alone. `days` is
+    a list of holidays, say: a day such as 2024-12-25, or 12-25 for each year.
     """
 
     title: ClassVar[str] = "Calendar"
     explanation: ClassVar[str] = (
-        "Hides hours of the day, days of the week, months or dates, such as all nights."
+        "Hides hours of the day, days of the week, months, dates or holidays, such as all nights."
     )
     family: ClassVar[Family] = "By time"
 
@@ -68,6 +86,13 @@ class Calendar(Rule):
     months: tuple[Month, ...] = Field(default=(), max_length=12, description="None means all.")
     date_from: date | None = Field(default=None, description="First day; empty means no limit.")
     date_to: date | None = Field(default=None, description="Last day; empty means no limit.")
+    days: Annotated[tuple[Day, ...], FailFast()] = Field(
+        default=(),
+        max_length=5000,
+        title="Holidays and other days",
+        description="Days such as 2024-12-25, or 12-25 for each year; paste a whole list.",
+        json_schema_extra={"placeholder": "Type or paste days"},
+    )
 
     @model_validator(mode="after")
     def _check_conditions(self) -> Self:
@@ -82,7 +107,8 @@ class Calendar(Rule):
             raise ValueError(
                 f"the first day {self.date_from} is after the last day {self.date_to}; swap them"
             )
-        if not any((self.hour_to, self.weekdays, self.months, self.date_from, self.date_to)):
+        given = (self.hour_to, self.weekdays, self.months, self.date_from, self.date_to, self.days)
+        if not any(given):
             raise ValueError("a calendar rule needs hours, weekdays, months or dates")
         return self
 
@@ -123,6 +149,9 @@ class Calendar(Rule):
         parts += [*self.weekdays, *self.months]
         parts += [f"from {self.date_from}"] if self.date_from else []
         parts += [f"to {self.date_to}"] if self.date_to else []
+        if self.days:
+            more = f" and {len(self.days) - 3} more" if len(self.days) > 3 else ""
+            parts.append(f"on {', '.join(self.days[:3])}{more}")
         return ", ".join(parts)
 
     def _rows(self, clock: pd.DatetimeIndex) -> Bool[np.ndarray, "row"]:
@@ -141,6 +170,12 @@ class Calendar(Rule):
             rows &= days >= np.datetime64(self.date_from)
         if self.date_to:
             rows &= days <= np.datetime64(self.date_to)
+        if self.days:
+            full = [day for day in self.days if len(day) == 10]
+            yearly = [int(day[:2]) * 100 + int(day[3:]) for day in self.days if len(day) == 5]
+            rows &= np.isin(days, np.array(full, dtype="datetime64[D]")) | np.isin(
+                clock.month * 100 + clock.day, yearly
+            )
         return rows
 
 
