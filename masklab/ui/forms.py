@@ -37,11 +37,13 @@ class Manner:
 
     `least`: a number below its lower bound can't be typed; otherwise it is for `keep` to say so.
     `buttons`: a choice of two or three stands side by side. `disabled`: it can't be changed.
+    `live` draws what drags a number: for a share all of its widget, else what stands under its box.
     """
 
     least: bool = True
     buttons: bool = True
     disabled: bool = False
+    live: Callable[[Slot, FieldInfo, Any], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,15 +133,15 @@ def field_input(  # noqa: PLR0913 (a field, its value and where they go)
     widgets: Mapping[str, Widget] | None = None,
 ) -> None:
     """Draw the widget of one field; its title, unit and description come from the field."""
-    shape, unit = shape_of(field), _extra(field).get("unit")
+    shape, unit = shape_of(field), extra(field).get("unit")
     label = field.title or name.replace("_", " ").capitalize()
     label = f"{label} ({unit})" if unit else label
     slot = Slot(name, label, field.description, key, keep, manner)
-    own = (widgets or {}).get(_extra(field).get("widget", ""))
+    own = (widgets or {}).get(extra(field).get("widget", ""))
     if own:
         own(slot, value)
     elif shape.choices:
-        _choice(slot, shape, value, _extra(field).get("words", {}))
+        _choice(slot, shape, value, extra(field).get("words", {}))
     elif shape.many:
         _list(slot, shape, value, _extra(field).get("placeholder", "Type a number"))
     elif shape.base is bool:
@@ -150,6 +152,8 @@ def field_input(  # noqa: PLR0913 (a field, its value and where they go)
         )
     elif shape.base is str:
         st.text_input(**slot.showing(value))
+    elif unit == "%" and manner.live:
+        manner.live(slot, field, value)
     elif unit == "%":
         st.slider(
             min_value=0.0, max_value=100.0, step=0.1, format="%.1f",
@@ -157,6 +161,8 @@ def field_input(  # noqa: PLR0913 (a field, its value and where they go)
         )  # fmt: skip
     else:
         _numeric(slot, field, shape, value)
+        if manner.live:
+            manner.live(slot, field, value)
 
 
 def drawable(field: FieldInfo) -> bool:
@@ -183,7 +189,7 @@ def shape_of(field: FieldInfo) -> Shape:
 def is_short(field: FieldInfo) -> bool:
     """Whether two such fields fit on one line: numbers that are no percentages."""
     shape = shape_of(field)
-    return shape.base in (int, float) and not shape.many and _extra(field).get("unit") != "%"
+    return shape.base in (int, float) and not shape.many and extra(field).get("unit") != "%"
 
 
 def _choice(slot: Slot, shape: Shape, value: Any, said: Mapping[Any, str]) -> None:
@@ -220,7 +226,7 @@ def _list(slot: Slot, shape: Shape, value: Any, placeholder: str) -> None:
 def _numeric(slot: Slot, field: FieldInfo, shape: Shape, value: Any) -> None:
     whole = shape.base is int
     kind: Callable[[Any], Any] = int if whole else float
-    low, high = _bounds(field)
+    low, high = bounds(field)
     low = low if slot.manner.least else -math.inf
 
     def read(one: Any) -> Any:
@@ -230,7 +236,7 @@ def _numeric(slot: Slot, field: FieldInfo, shape: Shape, value: Any) -> None:
         "min_value": kind(max(low, -_LARGEST)) if whole or math.isfinite(low) else None,
         "max_value": kind(min(high, _LARGEST)) if whole or math.isfinite(high) else None,
         "value": None if shape.optional else "min",
-        "step": 1 if whole else _extra(field).get("step", _step(value)),
+        "step": 1 if whole else extra(field).get("step", _step(value)),
         "format": "%d" if whole else "%.10g",
         "placeholder": "none" if shape.optional else None,
     }
@@ -253,7 +259,8 @@ def _number(text: str) -> Any:
         return text
 
 
-def _bounds(field: FieldInfo) -> tuple[float, float]:
+def bounds(field: FieldInfo) -> tuple[float, float]:
+    """Return the least and the greatest value of a field; infinite where it has no bound."""
     low, high = -math.inf, math.inf
     for one in field.metadata:
         low = next((getattr(one, name) for name in ("ge", "gt") if hasattr(one, name)), low)
@@ -269,9 +276,10 @@ def _step(value: float | None) -> float:
 
 def counts(field: FieldInfo, values: Mapping[str, Any]) -> bool:
     """Whether a field counts beside these values of the others."""
-    needs = _extra(field).get("when", {})
+    needs = extra(field).get("when", {})
     return all(values.get(name) in allowed for name, allowed in needs.items())
 
 
-def _extra(field: FieldInfo) -> dict[str, Any]:
+def extra(field: FieldInfo) -> dict[str, Any]:
+    """Return what a field says to forms beside its type: its unit, step, words, widget."""
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}

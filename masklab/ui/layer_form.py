@@ -9,21 +9,28 @@ from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.layers import Layer
 from masklab.masks.recipe_file import explained
-from masklab.ui.forms import Manner, form
+from masklab.ui.forms import Manner, Slot, extra, form
 from masklab.ui.layer_edits import Change, with_fields
+from masklab.ui.live_slider import Preview, Reach, live_slider
 from masklab.ui.markdown import plain
+from masklab.ui.rule_reach import reach_of, read, shown
 from masklab.ui.rule_widgets import rule_widgets
 
 Save = Callable[[Change], None]
 """Takes what is to be done to the layer, whatever it is by then."""
 
+Would = Callable[[Change], Preview]
+"""Says what a change would do."""
+
 _DRAFT = "masklab.layers.draft"
 _SCOPES = {"both": "Both", "training": "Training", "validation": "Validation"}
+_OPACITY = Reach(10, 100, 5, " %")
 _COMBINES = {
     "hide": "Hide them",
     "reveal": "Show them again",
@@ -41,8 +48,20 @@ class Draft:
     problem: str
 
 
-def layer_form(layer: Layer, panel: Panel, *, key: str, change: Save) -> None:
-    """Draw a layer's settings; each change that makes a valid layer is handed to `change`.
+@dataclass(frozen=True)
+class Ways:
+    """Where what is done to a layer goes: `change` does it, `would` says what it would do.
+
+    `number` is the layer's own (`Named`).
+    """
+
+    number: int
+    change: Save
+    would: Would
+
+
+def layer_form(layer: Layer, panel: Panel, ways: Ways, *, key: str) -> None:
+    """Draw a layer's settings; each change that makes a valid layer is done.
 
     A locked layer's settings can be looked at only.
 
@@ -58,13 +77,41 @@ def layer_form(layer: Layer, panel: Panel, *, key: str, change: Save) -> None:
         type(layer.rule),
         {**values, **(draft.values if draft else {})},
         key=f"{key}.rule",
-        keep=partial(_keep, layer, change),
+        keep=partial(_keep, layer, ways.change),
         widgets=rule_widgets(panel),
-        manner=Manner(disabled=layer.locked),
+        manner=Manner(disabled=layer.locked, live=partial(_drag, layer, panel, ways)),
     )
     if draft:
         st.warning(f"{plain(draft.problem)} Until then the layer stays as it was.")
-    _aim(layer, panel, key, change)
+    _aim(layer, panel, key, ways.change)
+    live_slider(
+        "Opacity (%)", round(100 * layer.opacity), _OPACITY, key=f"{key}.opacity",
+        keep=lambda share: ways.change(with_fields(opacity=share / 100)),
+        preview=lambda share: ways.would(with_fields(opacity=share / 100)),
+        help="How strongly its cells are drawn. It changes nothing of the mask.",
+        disabled=layer.locked, layer=ways.number,
+    )  # fmt: skip
+
+
+def _drag(  # noqa: PLR0913, PLR0917 (a layer and its data; the field on screen)
+    layer: Layer, panel: Panel, ways: Ways, slot: Slot, field: FieldInfo, value: Any
+) -> None:
+    """Draw what drags a number of the rule, if it can be dragged anywhere."""
+    reach = reach_of(layer, slot.name, field, panel)
+    if reach is None:
+        return
+    share = extra(field).get("unit") == "%"
+    draft = _draft(layer)
+
+    def preview(dragged: float) -> Preview:
+        values = {**(draft.values if draft else {}), slot.name: read(dragged, reach, field)}
+        return ways.would(_with_rule(values))
+
+    live_slider(
+        slot.label, shown(value, reach), reach, key=slot.key if share else f"{slot.key}.drag",
+        keep=lambda dragged: slot.keep(slot.name, read(dragged, reach, field)), preview=preview,
+        help=slot.help, typed=share, disabled=slot.manner.disabled, layer=ways.number,
+    )  # fmt: skip
 
 
 def _aim(layer: Layer, panel: Panel, key: str, change: Save) -> None:

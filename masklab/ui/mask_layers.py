@@ -18,10 +18,12 @@ from masklab.masks.rule import Family
 from masklab.ui import guard, state, words
 from masklab.ui.layer_edits import Change, added, changed
 from masklab.ui.layer_effects import count_words, effects
-from masklab.ui.layer_form import layer_form
+from masklab.ui.layer_form import Ways, layer_form
 from masklab.ui.layer_list import Row, layer_list, layer_names, receive
 from masklab.ui.layer_list.wishes import GONE
 from masklab.ui.layer_names import named
+from masklab.ui.layer_preview import would_do
+from masklab.ui.live_slider import Preview
 from masklab.ui.markdown import plain
 from masklab.ui.project import Project
 
@@ -58,7 +60,7 @@ def layers_panel(panel: Panel, parts: Int8[np.ndarray, "row"]) -> None:
     layer_list(rows, opened, key=_list_key(), choose=_choose)
     place = names.place(opened) if opened else None
     if opened and place is not None:
-        _settings(opened, recipe.layers[place], effect.counts[place], panel)
+        _settings(opened, recipe.layers[place], effect.counts[place], panel, parts)
 
 
 def receive_layers() -> None:
@@ -104,7 +106,8 @@ def _row(number: int, place: int, layer: Layer, count: LayerCount) -> Row:
         colour=layer.colour,
         swatch=layer_colour(layer.colour, place),
         opacity=layer.opacity,
-        told=" · ".join([count_words(count), *_aim(layer)]),
+        told=count_words(count),
+        aim="".join(f" · {one}" for one in _aim(layer)),
         about=f"{layer.rule.title}: {layer.rule.summary()}",
         problem=bool(count.problem),
     )
@@ -121,10 +124,12 @@ def _some(names: tuple[str, ...], most: int = 3) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _settings(number: int, layer: Layer, count: LayerCount, panel: Panel) -> None:
+def _settings(
+    number: int, layer: Layer, count: LayerCount, panel: Panel, parts: Int8[np.ndarray, "row"]
+) -> None:
     with st.container(border=True, gap="small", key=f"{_KEY}.{number}"):
-        change = partial(_change, number)
-        layer_form(layer, panel, key=f"{_KEY}.{number}", change=change)
+        ways = Ways(number, partial(_change, number), partial(_would, number, panel, parts))
+        layer_form(layer, panel, ways, key=f"{_KEY}.{number}")
         _realised(layer, count)
 
 
@@ -148,6 +153,20 @@ def _change(number: int, change: Change) -> None:
         return project.with_recipe(changed(project.recipe, place, change))
 
     guard.save(step)
+
+
+def _would(number: int, panel: Panel, parts: Int8[np.ndarray, "row"], change: Change) -> Preview:
+    """Return what a change of a layer would do, done to the newest state of all."""
+    layers = state.recipe().layers
+    place = layer_names(layers).place(number)
+    if place is None:
+        return Preview(GONE)
+    try:
+        changed = change(layers[place])
+    except MaskError as error:
+        return Preview(str(error))
+    told, _ = would_do((*layers[:place], changed, *layers[place + 1 :]), place, panel, parts)
+    return Preview(told)
 
 
 def _add(key: str, panel: Panel) -> None:

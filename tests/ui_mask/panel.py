@@ -52,13 +52,37 @@ def rows(at: AppTest) -> list[dict]:
 
 def drawn(at: AppTest) -> dict:
     """Return all that the list was last given."""
-    lists = [one.proto for one in at.get("bidi_component")]
-    (found,) = [one for one in lists if one.component_name == "masklab_layers"]
-    return json.loads(found.json)
+    (found,) = components(at, "masklab_layers").values()
+    return found
+
+
+def components(at: AppTest, name: str) -> dict[str, dict]:
+    """Return what the components of a name were given, by the label or document they carry."""
+    made = [one.proto for one in at.get("bidi_component") if one.proto.component_name == name]
+    given = [json.loads(one.json) for one in made]
+    return {one.get("label") or one["document"]: one for one in given}
+
+
+def slider(at: AppTest, label: str) -> dict:
+    return components(at, "masklab_slider")[label]
+
+
+def drag(at: AppTest, name: str, value: object, place: int = 0) -> AppTest:
+    """Drag a slider to a value without letting it go."""
+    live = {"name": "t", "seq": next(_numbers), "value": value}
+    at.session_state[f"masklab.layers.{number(at, place)}.{name}"] = {"live": live}
+    return sound(at.run())
+
+
+def let_go(at: AppTest, name: str, value: object, place: int = 0) -> AppTest:
+    """Let a slider go at a value."""
+    final = {"name": f"t{next(_numbers)}", "value": value}
+    at.session_state[f"masklab.layers.{number(at, place)}.{name}"] = {"final": final}
+    return sound(at.run())
 
 
 def told(at: AppTest) -> list[str]:
-    return [row["told"] for row in rows(at)]
+    return [row["told"] + row["aim"] for row in rows(at)]
 
 
 def number(at: AppTest, place: int = 0) -> int:

@@ -170,3 +170,50 @@ def test_undo_goes_through_panel_and_painter_alike(mask_page, project):
     mask_page.keyboard.press("Control+Shift+Z")
     mask_page.keyboard.press("Control+Shift+Z")
     wait_until(lambda: len(project().recipe.layers) == 4)
+
+
+def test_count_and_share_follow_a_drag_and_letting_go_is_one_step(mask_page, project):
+    row(mask_page, "noise").locator(".name").click()
+    slider = mask_page.get_by_role("slider", name="Rate")
+    slider.wait_for()
+    quiet(mask_page)
+    told = row(mask_page, "noise").locator(".told")
+    before = told.inner_text()
+    box = slider.bounding_box()
+    mask_page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
+    mask_page.mouse.down()
+    said = {before}
+    for share in (0.2, 0.4, 0.6):
+        for step in range(5):
+            x = box["x"] + (share + step / 100) * box["width"]
+            mask_page.mouse.move(x, box["y"] + box["height"] / 2)
+        wait_until(lambda: told.inner_text() not in said)
+        said.add(told.inner_text())
+    assert len(project().history) == 1
+    mask_page.mouse.up()
+    wait_until(lambda: project().recipe.layers[1].rule.rate > 0.5)
+    assert len(project().history) == 2
+    rate = 100 * project().recipe.layers[1].rule.rate
+    expect(mask_page.get_by_text(f"Asked: {rate:g} %.")).to_be_visible()
+    mask_page.locator("canvas.top").focus()
+    mask_page.keyboard.press("Control+z")
+    expect(told).to_have_text(before)
+
+
+def test_keys_move_a_slider_in_one_step_and_escape_takes_a_drag_back(mask_page, project):
+    row(mask_page, "noise").locator(".name").click()
+    slider = mask_page.get_by_role("slider", name="Rate")
+    slider.focus()
+    for _ in range(4):
+        mask_page.keyboard.press("PageUp")
+    wait_until(lambda: project().recipe.layers[1].rule.rate == 0.14)
+    assert len(project().history) == 2
+    quiet(mask_page)
+    box = slider.bounding_box()
+    mask_page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
+    mask_page.mouse.down()
+    mask_page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    mask_page.keyboard.press("Escape")
+    mask_page.mouse.up()
+    expect(slider).to_have_attribute("aria-valuetext", "14 %")
+    assert project().recipe.layers[1].rule.rate == 0.14

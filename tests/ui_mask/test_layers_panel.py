@@ -23,7 +23,10 @@ from masklab.ui.layer_list.wishes import GONE
 from tests.ui_mask.panel import (
     WORK,
     ask,
+    components,
+    drag,
     drawn,
+    let_go,
     menu,
     names,
     number,
@@ -33,6 +36,7 @@ from tests.ui_mask.panel import (
     project,
     recipe_of,
     rows,
+    slider,
     sound,
     texts,
     told,
@@ -260,8 +264,8 @@ def test_channels_series_scope_and_combine_are_set():
 
 def test_a_rate_is_shown_in_percent_and_its_realised_share_beside_it():
     at = opened(Layer(rule=Mcar(rate=0.1)))
-    assert widget(at, "slider", "rule.rate").value == 10
-    sound(widget(at, "slider", "rule.rate").set_value(12.5).run())
+    assert slider(at, "Rate (%)")["value"] == 10
+    let_go(at, "rule.rate", 12.5)
     assert only(at).rule == Mcar(rate=0.125)
     assert "Asked: 12.5 %. Drawn: 25 of 200 cells that it can change, 12.5 %." in texts(at)
 
@@ -303,10 +307,86 @@ def test_a_bound_can_be_emptied_but_not_both():
 
 def test_undo_shows_in_the_widgets_at_once():
     at = opened(Layer(rule=Mcar(rate=0.1)))
-    sound(widget(at, "slider", "rule.rate").set_value(50.0).run())
+    let_go(at, "rule.rate", 50.0)
     assert only(at).rule == Mcar(rate=0.5)
     ask(at, "undo")
-    assert widget(at, "slider", "rule.rate").value == 10
+    assert slider(at, "Rate (%)")["value"] == 10
+
+
+def test_a_drag_tells_the_count_and_saves_nothing():
+    at = opened(Layer(rule=Mcar(rate=0.1), scope="training"))
+    for rate, hidden in ((20.0, 28), (50.0, 70), (0.0, 0)):
+        drag(at, "rule.rate", rate)
+        said = f"Hides {hidden} of 140 cells" if hidden else "Changes none of 140 cells"
+        assert slider(at, "Rate (%)")["preview"]["told"].startswith(said)
+    assert not project().can_undo
+    let_go(at, "rule.rate", 50.0)
+    assert only(at).rule == Mcar(rate=0.5)
+    assert len(project().history) == 2
+    assert slider(at, "Rate (%)")["preview"] is None
+    assert told(at) == ["Hides 70 of 140 cells, 50.0 % · training only"]
+
+
+def test_a_drag_tells_what_the_layer_does_after_those_before_it():
+    every = Layer(rule=ValueRange(low=50, side="inside"))
+    at = opened(every, Layer(rule=ValueRange(low=0, high=10, side="inside")), place=1)
+    drag(at, "rule.high.drag", 79.0, 1)
+    assert slider(at, "High")["preview"]["told"] == "Hides 100 of 200 cells, 50.0 %"
+
+
+def test_a_drag_of_a_layer_that_is_off_tells_what_it_would_do():
+    at = opened(Layer(rule=Mcar(), enabled=False))
+    drag(at, "rule.rate", 50.0)
+    assert slider(at, "Rate (%)")["preview"]["told"].startswith("Switched on, it hides 100 of 200")
+
+
+def test_a_bound_is_dragged_over_the_values_of_its_channels_and_says_when_it_makes_no_range():
+    at = opened(Layer(rule=ValueRange(low=20, high=60), channels=("temp",)))
+    low = slider(at, "Low")
+    assert (low["low"], low["high"], low["value"]) == (0, 99, 20)
+    drag(at, "rule.low.drag", 70.0)
+    assert "lies above the upper bound 60" in slider(at, "Low")["preview"]["told"]
+    let_go(at, "rule.low.drag", 40.0)
+    assert only(at).rule == ValueRange(low=40, high=60)
+    assert widget(at, "number_input", "rule.low").value == 40
+
+
+def test_a_number_of_steps_is_dragged_up_to_half_of_the_longest_series():
+    at = opened(Layer(rule=Blocks(length=5)))
+    assert (slider(at, "Length (steps)")["low"], slider(at, "Length (steps)")["high"]) == (1, 40)
+    let_go(at, "rule.length.drag", 7)
+    assert only(at).rule == Blocks(length=7)
+
+
+def test_a_seed_is_typed_not_dragged():
+    at = opened(Layer(rule=Mcar()))
+    assert set(components(at, "masklab_slider")) == {"Rate (%)", "Opacity (%)"}
+
+
+@pytest.mark.parametrize("value", [101, -1, "50", None, float("nan"), True])
+def test_what_no_slider_would_send_is_not_taken(value):
+    at = opened(Layer(rule=Mcar(rate=0.1)))
+    drag(at, "rule.rate", value)
+    assert slider(at, "Rate (%)")["preview"] is None
+    let_go(at, "rule.rate", value)
+    assert only(at).rule == Mcar(rate=0.1)
+
+
+def test_opacity_is_dragged_and_changes_no_count():
+    at = opened(Layer(rule=Mcar()))
+    before = told(at)
+    let_go(at, "opacity", 35)
+    assert only(at).opacity == 0.35
+    assert rows(at)[0]["opacity"] == 0.35
+    assert told(at) == before
+
+
+def test_the_sliders_of_a_locked_layer_stand_still():
+    at = opened(Layer(rule=Blocks(), locked=True))
+    assert all(one["disabled"] for one in components(at, "masklab_slider").values())
+    let_go(at, "rule.rate", 50)
+    assert only(at).rule == Blocks()
+    assert "is locked" in at.error[0].value
 
 
 def test_sentinel_values_are_numbers():
@@ -319,10 +399,10 @@ def test_sentinel_values_are_numbers():
 
 def test_an_edit_of_a_layer_that_is_gone_changes_nothing_and_says_so():
     at = opened(Layer(rule=Mcar()))
-    slider = widget(at, "slider", "rule.rate").set_value(50.0)
+    seed = widget(at, "number_input", "rule.seed").set_value(5)
     other = project().with_recipe(MaskRecipe())  # another tab removed it
     state.store().save_project(WORK, other.model_dump_json())
-    sound(slider.run())
+    sound(seed.run())
     assert recipe_of(at) == MaskRecipe()
     assert at.error[0].value == GONE
 

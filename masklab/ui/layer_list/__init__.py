@@ -32,7 +32,7 @@ class Row:
     """One layer as its row shows it.
 
     `summary` is what it is called without a name, `swatch` its colour as #RRGGBB, `told` what it
-    does; `problem` is True if it is left out.
+    does, `aim` where if not everywhere; `problem` is True if it is left out.
     """
 
     layer: int
@@ -45,6 +45,7 @@ class Row:
     swatch: str
     opacity: float
     told: str
+    aim: str
     about: str
     problem: bool
 

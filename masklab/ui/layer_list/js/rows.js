@@ -69,7 +69,7 @@ function rowElement(list, row, place, chosen) {
       button("lock", `${row.locked ? "Unlock" : "Lock"} ${which}`, { title: row.locked ? "Locked: click to unlock" : "Lock", "aria-pressed": row.locked }, icon(row.locked ? "locked" : "unlocked")),
       button("more", `More for ${which}`, { title: "Rename, move, duplicate, delete", "aria-haspopup": "menu" }, icon("more")),
     ),
-    part("div", `told${row.problem ? " problem" : ""}${live ? " live" : ""}`, {}, live || (row.enabled ? row.told : "Off")),
+    part("div", `told${row.problem ? " problem" : ""}${live ? " live" : ""}`, {}, (live || (row.enabled ? row.told : "Off")) + row.aim),
   );
 }
 
