@@ -363,6 +363,6 @@ def test_an_error_relative_to_nothing_prints_no_score() -> None:
     learnt = {"kind": "strategy", "strategy": "carry", "causal": True, "n": 2, "runs": 2}
     learnt |= {"difference": math.nan, "difference_std": math.nan, "best_epoch": 3.0}
     waiting = {**row, **learnt, "n": 0, "scored": 0}
-    assert _cells(row, "carry", 4)[3] == "n/a"
-    assert _cells({**row, **learnt}, "carry", 4)[3] == "n/a"
+    assert _cells(row, "carry", 4)[3] == "—"
+    assert _cells({**row, **learnt}, "carry", 4)[3] == "—"
     assert _cells(waiting, "carry", 4)[3] == ""

@@ -63,7 +63,7 @@ def run(file: Path, store: Path | None, detach: bool) -> None:
     show_default=True,
 )  # fmt: skip
 @click.option(
-    "--metric", type=click.Choice(["rmse", "mse", "mae", "mre"]), default="rmse",
+    "--metric", type=click.Choice(["rmse", "mse", "mae", "mre", "mase"]), default="rmse",
     show_default=True,
 )  # fmt: skip
 @click.option(

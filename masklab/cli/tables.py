@@ -32,7 +32,8 @@ def _table(found: pd.DataFrame, **choice: Any) -> Table:
     metric, units = choice.get("metric", "rmse").upper(), choice.get("units", "scaled")
     cells, baseline = choice.get("cells", "common"), choice.get("baseline")
     reference = baseline or next(iter(found["strategy"]), "")
-    title = f"Validation {metric} ({units}) on {cells} cells, mean ± std at best epochs"
+    scale = "" if metric == "MASE" else f" ({units})"
+    title = f"Validation {metric}{scale} on {cells} cells, mean ± std at best epochs"
     table = Table(
         title=title,
         title_justify="left",
@@ -73,7 +74,7 @@ def _cells(row: dict[str, Any], reference: str, decimals: int) -> tuple[str, ...
 
 def _score(row: dict[str, Any], decimals: int) -> str:
     if math.isnan(row["mean"]):  # relative to a truth that is 0, say
-        return "n/a" if row["scored"] else ""
+        return "—" if row["scored"] else ""
     return _number(row["mean"], row["std"], f".{decimals}f")
 
 

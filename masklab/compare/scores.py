@@ -2,7 +2,7 @@
 
 Everything works on `Store.reports` and `Store.runs`. `cells`: "common", the cells that every run of
 the experiment is scored on, or "own", those that a run's strategy counts itself. `metric`: mse, mae,
-rmse or mre. `units`: "scaled", or "original" for the data's own.
+rmse, mre or mase. `units`: "scaled", or "original" for the data's own.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from masklab.runs.schema import METRICS
 from masklab.runs.spec import STRATEGIES
 
 Cells = Literal["common", "own"]
-Metric = Literal["mse", "mae", "rmse", "mre"]
+Metric = Literal["mse", "mae", "rmse", "mre", "mase"]
 Units = Literal["scaled", "original"]
+
+WITHOUT_UNIT: tuple[Metric, ...] = ("mre", "mase")
+"""Metrics that are ratios: no unit, and MASE is the same in scaled and original ones."""
 
 _FINISHED: tuple[Status, ...] = ("finished",)
 
@@ -114,6 +117,9 @@ def summary(  # noqa: PLR0913 - the three that name a score belong to each funct
     counted = {run.id for run in runs if run.status in include}
     best = best_epochs(reports, cells, metric, units)
     best = best[best["run_id"].isin(counted)]
+    # No mean over some of the runs as if it were over all: one of an older store may lack MASE.
+    unknown = best["score"].isna().groupby(best["strategy"]).transform("any")
+    best = best.assign(score=best["score"].mask(unknown))
     table = pd.DataFrame({"strategy": labels}).set_index("strategy")
     by_strategy = best.groupby("strategy")
     table["causal"] = [_is_causal(label) for label in labels]

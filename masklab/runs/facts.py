@@ -24,7 +24,8 @@ _NAIVE, _NOTES = "naive", "notes"
 
 def keep(store: Store, experiment_id: str, prepared: Prepared) -> None:
     """Work out and keep what the store doesn't know yet."""
-    if store.fact(experiment_id, _NAIVE) is not None:
+    known = store.fact(experiment_id, _NAIVE)
+    if known is not None and all("mase" in one for both in known.values() for one in both):
         return
     scores = {
         name: [asdict(one) for one in both] for name, both in baseline_scores(prepared).items()

@@ -9,13 +9,15 @@ APPLICATION_ID = 0x4D6C6162  # "Mlab": tells our files from other programs' data
 CELLS = ("common", "own", "common_original", "own_original")
 """The four score groups of an epoch report; the last two are in the data's own units."""
 
-METRICS = ("mse", "mae", "rmse", "mre")
+METRICS = ("mse", "mae", "rmse", "mre", "mase")
 
 SCORE_COLUMNS = tuple(f"{cells}_{name}" for cells in CELLS for name in (*METRICS, "count"))
 
-_SCORES = ",\n".join(
-    f"    {column} {'INTEGER NOT NULL' if column.endswith('count') else 'REAL'}"
-    for column in SCORE_COLUMNS
+# As version 1 had them: what came later is added by later steps.
+_FIRST_SCORES = ",\n".join(
+    f"    {cells}_{name} {'INTEGER NOT NULL' if name == 'count' else 'REAL'}"
+    for cells in CELLS
+    for name in ("mse", "mae", "rmse", "mre", "count")
 )
 
 _FIRST = (
@@ -60,7 +62,7 @@ _FIRST = (
     learning_rate REAL NOT NULL,
     seconds REAL NOT NULL,
     is_best INTEGER NOT NULL,
-{_SCORES},
+{_FIRST_SCORES},
     UNIQUE (run_id, epoch)
 )""",
     """CREATE TABLE events (
@@ -86,7 +88,10 @@ _FIRST = (
 )""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+# MASE is NULL in epochs of before.
+_MASE = tuple(f"ALTER TABLE reports ADD COLUMN {cells}_mase REAL" for cells in CELLS)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _MASE)
 """Statements that lead from each version to the next: entry 0 from an empty file to version 1."""
 
 VERSION = len(MIGRATIONS)

@@ -170,7 +170,7 @@ class Store:
 
         Columns: run_id, strategy, seed, epoch, training_loss, learning_rate, seconds, is_best, and for
         each of common, own (scaled), common_original, own_original (the data's units): _mse, _mae,
-        _rmse, _mre, _count.
+        _rmse, _mre, _mase, _count; NaN where a score is not defined or older than the score.
         """
         from masklab.runs.frames import reports  # noqa: PLC0415 - imports pandas
 

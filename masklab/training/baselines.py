@@ -76,6 +76,12 @@ class _View:
         unit: Float64[np.ndarray, "window 1 target"] = self.unit[self._group(start)]
         return unit
 
+    def relative_of(self, start: _Start) -> Float64[np.ndarray, "window 1 target"]:
+        """Return the weight of errors in MASE, of each window's series."""
+        naive = self.prepared.naive
+        weight: Float64[np.ndarray, "window 1 target"] = naive.weight[naive.series(start[:, :, 0])]
+        return weight
+
     def _group(self, start: _Start) -> Int64[np.ndarray, "window 1"]:
         return self.prepared.scaler.group(start[:, :, 0])
 
@@ -94,7 +100,7 @@ def _members(prepared: Prepared) -> list[tuple[str, _Baseline]]:
 
 
 def _sums(view: _View, baseline: _Baseline, part: int) -> Sums:
-    total = np.zeros((5, view.values.shape[1]))
+    total = np.zeros((6, view.values.shape[1]))
     starts, rows = view.prepared.starts(part), predicted_rows(view.prepared, part)
     for first in range(0, len(starts), _CHUNK):
         some = slice(first, first + _CHUNK)
@@ -106,6 +112,7 @@ def _sums(view: _View, baseline: _Baseline, part: int) -> Sums:
             *_absolute_and_squared(error),
             scored.sum((0, 1)),
             *_absolute_and_squared(error * view.unit_of(start)),
+            (np.abs(error) * view.relative_of(start)).sum((0, 1)),
         )
     return total
 

@@ -23,7 +23,8 @@ class Batch:
 
     `clock` is the time since a window's first step, in median intervals of the panel.
     `step` is the horizon of a forecast, the window's time of a reconstruction. `group` is the row
-    of the scaler's statistics that holds for each window, `unit` that of its errors (`metrics.units`).
+    of the scaler's statistics that holds for each window, `unit` that of its errors (`metrics.units`),
+    `relative` their weight in MASE.
     """
 
     values: Float[Tensor, "batch time channel"]
@@ -35,6 +36,7 @@ class Batch:
     common: Bool[Tensor, "batch step target"]
     group: Int[Tensor, "batch"]
     unit: Float[Tensor, "batch 1 target"]
+    relative: Float[Tensor, "batch 1 target"]
 
     @property
     def window(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
@@ -66,6 +68,11 @@ class Gatherer:
         self._borders = _placed(prepared.scaler.borders, device)
         exact = units(prepared.scaler)[:, list(prepared.targets)]
         self._unit = _placed(exact.astype(np.float32) if device.type == "mps" else exact, device)
+        self._series = _placed(prepared.naive.borders, device)
+        weight = prepared.naive.weight
+        self._relative = _placed(
+            weight.astype(np.float32) if device.type == "mps" else weight, device
+        )
         self._horizon = prepared.horizon
 
     def gather(self, starts: Int[Tensor, "batch"]) -> Batch:
@@ -84,6 +91,7 @@ class Gatherer:
             common=own if self.common is self.own else windows_of(self.common, first, steps),
             group=group,
             unit=self._unit[group, None],
+            relative=self._relative[torch.bucketize(starts, self._series, right=True), None],
         )
 
     def _since_start(self, starts: Int[Tensor, "batch"]) -> Float[Tensor, "batch time"]:

@@ -145,10 +145,10 @@ class Run:
                 means.append(mean.detach())
                 counts.append(batch.own.sum())
                 if scoring:
-                    own.append(error_sums(error, batch.own, batch.unit))
+                    own.append(error_sums(error, batch.own, batch.unit, batch.relative))
                 if scoring and batch.common is not batch.own:
                     error = scored_error(predicted, batch.target, batch.common)
-                    common.append(error_sums(error, batch.common, batch.unit))
+                    common.append(error_sums(error, batch.common, batch.unit, batch.relative))
         where = f"epoch {epoch} ({'validation' if scoring else 'training'})"
         leaks = not self.strategy.reads_mask
         check_finite(torch.stack(losses), where, self.prepared, config, reads_hidden=leaks)

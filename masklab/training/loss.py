@@ -35,10 +35,12 @@ def error_sums(
     error: Float[Tensor, "batch step target"],
     scored: Bool[Tensor, "batch step target"],
     unit: Float[Tensor, "batch 1 target"],
+    relative: Float[Tensor, "batch 1 target"],
 ) -> Float[Tensor, "sum target"]:
-    """Return Σ|e|, Σe², the number of scored cells, Σ|e|u and Σ(eu)² for each target channel.
+    """Return Σ|e|, Σe², the number of scored cells, Σ|e|u, Σ(eu)² and Σ|e|q for each target channel.
 
-    `unit`: u, the relative unit of each window's series; see `metrics.units`.
+    `unit`: u, the relative unit of each window's series; see `metrics.units`. `relative`: q,
+    MASE's weight of its errors; see `NaiveStep`.
     """
     # MPS has no float64; its sums of a batch are pooled in float64 elsewhere.
     dtype = torch.float32 if error.device.type == "mps" else torch.float64
@@ -51,5 +53,6 @@ def error_sums(
             scored.sum(over).to(dtype),
             own.abs().sum(over),
             own.square().sum(over),
+            (error.abs() * relative).sum(over),
         )
     )

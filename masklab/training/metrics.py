@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from masklab.training.prepare import Prepared
 
 Sums = Float64[np.ndarray, "sum target"]
-"""For each target channel Σ|e|, Σe² and the number of scored cells, then Σ|e|u and Σ(eu)².
+"""For each target channel Σ|e|, Σe² and the number of scored cells, then Σ|e|u, Σ(eu)² and Σ|e|q.
 
-Errors e are in scaled units; u is the unit of a cell's series, `units(scaler)`.
+Errors e are in scaled units; u is the unit of a cell's series, `units(scaler)`, and q its
+`NaiveStep.weight`.
 """
 
 
@@ -64,13 +65,21 @@ class Truth:
     def scores(self, sums: Sums) -> tuple[Scores, Scores]:
         """Return scores in scaled and in original units; 0 with count 0 where nothing is scored.
 
-        MRE is NaN where every scored true value is 0: an error relative to nothing.
+        MRE is NaN where every scored true value is 0: an error relative to nothing. MASE is NaN
+        where a scored target has no naive step; it has no unit, so both hold the same.
         """
-        absolute, squared, count, absolute_original, squared_original = sums
+        absolute, squared, count, absolute_original, squared_original, relative = sums
         factor = self.scale
+        steps = float(np.where(count > 0, relative, 0.0).sum())
         return (
-            _pooled(absolute, squared, self.size, count),
-            _pooled(absolute_original * factor, squared_original * factor**2, self.original, count),
+            _pooled(absolute, squared, self.size, count, steps),
+            _pooled(
+                absolute_original * factor,
+                squared_original * factor**2,
+                self.original,
+                count,
+                steps,
+            ),
         )
 
 
@@ -79,16 +88,18 @@ def _pooled(
     squared: Float64[np.ndarray, "target"],
     size: Float64[np.ndarray, "target"],
     count: Float64[np.ndarray, "target"],
+    steps: float,
 ) -> Scores:
     cells, whole = int(count.sum()), float(size.sum())
     if not cells:
-        return Scores(mse=0.0, mae=0.0, rmse=0.0, mre=0.0, count=0)
+        return Scores(mse=0.0, mae=0.0, rmse=0.0, mre=0.0, mase=0.0, count=0)
     mse, error = float(squared.sum()) / cells, float(absolute.sum())
     return Scores(
         mse=mse,
         mae=error / cells,
         rmse=float(np.sqrt(mse)),
         mre=error / whole if whole else math.nan,
+        mase=steps / cells,
         count=cells,
     )
 

@@ -18,6 +18,7 @@ from masklab.training.cells import Cells, common_cells, of_targets, own_cells, t
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.fresh import frozen_cells
 from masklab.training.laid_out import lay_out
+from masklab.training.naive_step import NaiveStep, naive_step
 from masklab.training.notes import check_windows, laid_in_notes, loss_notes, window_notes
 from masklab.training.plan import Plan
 from masklab.training.season import season
@@ -40,7 +41,7 @@ class Prepared:
     both hold, in validation and test rows, the cells of `fresh` (hidden on top, for every run
     alike), and in training rows those that may be drawn; in a forecast `fresh` is None.
     `clock`: µs; `interval`: its median step. `season`: steps of a day, week or year, if one fits
-    into the window. `notes`: sentences for the user.
+    into the window. `naive`: what MASE divides by. `notes`: sentences for the user.
 
     Rows are the panel's, and where `training.longest_gap` or `training.shortest` ask for it masked
     steps laid in between: neither native nor observed nor scored. `source`: the panel's row of
@@ -56,6 +57,7 @@ class Prepared:
     clock: Int64[np.ndarray, "row"]
     parts: Int8[np.ndarray, "row"]
     scaler: Scaler
+    naive: NaiveStep
     windows: Mapping[int, Windows]
     common: Bool[np.ndarray, "row target"]
     own: Mapping[str, Bool[np.ndarray, "row target"]]
@@ -109,9 +111,14 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
     )
     common = common_cells(own)
     _check_cells(observed, common, parts, tuple(panel.channels[one] for one in targets))
-    scaler = _fitted(panel, usable & (given == TRAINING)[:, None], config)
+    training = usable & (given == TRAINING)[:, None]
+    scaler = _fitted(panel, training, config)
+    naive = naive_step(panel, training, scaler, targets, laid.layout.series)
     values = laid.of(_scaled(panel, scaler, usable))
-    del usable  # 8 MB of a million rows of eight channels, while windows are looked for
+    del (
+        usable,
+        training,
+    )  # 8 MB each of a million rows of eight channels, while windows are looked for
     windows = {
         part: _windows(laid.layout, part, plan, observed, common)
         for part in (TRAINING, VALIDATION, TEST)
@@ -133,6 +140,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         clock=laid.clock,
         parts=parts,
         scaler=scaler.over(laid.layout.series),
+        naive=naive,
         windows=used,
         common=common,
         own=own,
@@ -142,6 +150,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         source=laid.source,
         notes=(
             *scaler.notes,
+            *naive.notes,
             *window_notes(windows, used),
             *laid_in_notes(laid, task, used),
             *loss_notes(config),

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scores:
     """Pooled errors over scored cells, in the units named by the field that holds them.
 
-    `mse`, `mae`, `rmse`, `mre` (Σ|e| / Σ|y|; NaN where all scored true values are 0); `count` is
-    the number of scored cells. All are 0 with count 0 where nothing is scored.
+    `mse`, `mae`, `rmse`, `mre` (Σ|e| / Σ|y|; NaN where all scored true values are 0), `mase`
+    (Σ(|e| / step) / count with each series' own naive step, see `NaiveStep`: the same in all units;
+    NaN where a scored target has none, or a store is older than the score); `count` is the number
+    of scored cells. All are 0 with count 0 where nothing is scored.
     """
 
     mse: float
     mae: float
     rmse: float
     mre: float
+    mase: float = math.nan
     count: int
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from masklab.compare.scores import summary
+from masklab.compare.scores import WITHOUT_UNIT, summary
 from masklab.runs.spec import STRATEGIES
 from masklab.ui import state
 from masklab.ui.epochs import reports
@@ -97,7 +97,9 @@ def in_words(table: pd.DataFrame, choice: ScoreChoice, baseline: str | None) -> 
 
 def _columns(choice: ScoreChoice) -> dict[str, Any]:
     score = choice.metric.upper()
-    unit = choice.unit or ("scaled" if choice.units == "scaled" and choice.metric != "mre" else "")
+    unit = choice.unit or (
+        "scaled" if choice.units == "scaled" and choice.metric not in WITHOUT_UNIT else ""
+    )
     return {
         "Runs": st.column_config.TextColumn(help="Finished runs of those asked for.", width=70),
         "Best epoch": st.column_config.TextColumn(
@@ -142,7 +144,7 @@ def _epoch(value: float) -> str:
 
 def _mean(row: dict[str, Any]) -> str:
     if pd.isna(row["mean"]):
-        return "none finished" if row["kind"] == "strategy" and row["n"] == 0 else "n/a"
+        return "none finished" if row["kind"] == "strategy" and row["n"] == 0 else "—"
     return number(row["mean"]) + ("" if pd.isna(row["std"]) else f" ± {row['std']:.2g}")
 
 

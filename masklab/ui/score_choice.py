@@ -7,7 +7,7 @@ from typing import cast
 
 import streamlit as st
 
-from masklab.compare.scores import Cells, Metric, Units
+from masklab.compare.scores import WITHOUT_UNIT, Cells, Metric, Units
 from masklab.runs.spec import Experiment
 
 _CELLS = {"common": "Common cells", "own": "Each run's own"}
@@ -26,7 +26,7 @@ class ScoreChoice:
     @property
     def title(self) -> str:
         """The score for an axis: "RMSE (°F)" without its unit, that is "RMSE"."""
-        scale = " (scaled)" if self.units == "scaled" and self.metric != "mre" else ""
+        scale = " (scaled)" if self.units == "scaled" and self.metric not in WITHOUT_UNIT else ""
         return f"{self.metric.upper()}{scale}"
 
 
@@ -39,9 +39,10 @@ def score_choice(experiment: Experiment) -> ScoreChoice:
             "before any of them trained. Own: those that a run's strategy counts itself.", "common",
         )  # fmt: skip
         metric = _switch(
-            "Metric", {"mae": "MAE", "mse": "MSE", "rmse": "RMSE", "mre": "MRE"}, "metric",
+            "Metric", {"mae": "MAE", "mse": "MSE", "rmse": "RMSE", "mre": "MRE", "mase": "MASE"}, "metric",
             "MAE: mean absolute error. MSE: mean squared error. RMSE: its root. MRE: sum of "
-            "absolute errors over sum of absolute values. All over scored cells.",
+            "absolute errors over sum of absolute values. MASE: each error over the mean step between "
+            "neighbouring observed training cells of its series, the same in all units. All over scored cells.",
             "rmse",
         )  # fmt: skip
         units = _switch(
@@ -71,7 +72,7 @@ def _switch(title: str, words: dict[str, str], name: str, hint: str, first: str)
 
 def _unit(experiment: Experiment, metric: str) -> str:
     """Return the unit that all targets share, squared for MSE; "mixed units" if they differ."""
-    if metric == "mre":
+    if metric in WITHOUT_UNIT:
         return ""
     known = experiment.data.reading.units
     targets = experiment.task.targets or experiment.data.reading.channels or tuple(known)

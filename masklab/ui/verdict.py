@@ -22,7 +22,7 @@ def verdict(table: pd.DataFrame, metric: str, unit: str, cells: str) -> str:
     finished = table[(table["kind"] == "strategy") & (table["n"] > 0)]
     scored = finished.dropna(subset="mean").sort_values("mean")
     if len(finished) and len(scored) == 0:
-        return f"The {metric} is not defined here (n/a): it is relative to the truth, which is 0 throughout."
+        return _unknown(metric)
     fair = scored[[not _leaks(label) for label in scored["strategy"]]]
     if len(fair) == 0:
         return "No run has finished yet, so there is nothing to compare."
@@ -37,6 +37,17 @@ def verdict(table: pd.DataFrame, metric: str, unit: str, cells: str) -> str:
     said += _against_leak(scored, fair, metric)
     said += _against_naive(table, fair, unit)
     return " ".join(said)
+
+
+def _unknown(metric: str) -> str:
+    if metric == "MASE":
+        return (
+            "The MASE is not known here (—): the runs are older than this score, or a target never "
+            "changes between neighbouring observed training cells. Train anew, or choose other targets."
+        )
+    return (
+        f"The {metric} is not defined here (—): it is relative to the truth, which is 0 throughout."
+    )
 
 
 def number(value: float, unit: str = "") -> str:

@@ -64,7 +64,7 @@ def test_a_score_is_named_by_cells_metric_and_units():
     assert {
         column(cells, metric, units)
         for cells in ("common", "own")
-        for metric in ("mse", "mae", "rmse", "mre")
+        for metric in ("mse", "mae", "rmse", "mre", "mase")
         for units in ("scaled", "original")
     } | {f"{one}_count" for one in ("common", "own", "common_original", "own_original")} == set(
         SCORE_COLUMNS

@@ -45,16 +45,19 @@ def test_trap_10_nothing_scored_costs_0_with_count_0(kind):
     loss.backward()
     assert loss.item() == 0
     assert (predicted.grad == 0).all()
-    assert error_sums(error, scored, torch.ones(2, 1, 1)).tolist() == [[0.0]] * 5
+    assert (
+        error_sums(error, scored, torch.ones(2, 1, 1), torch.ones(2, 1, 1)).tolist() == [[0.0]] * 6
+    )
 
 
 def test_sums_are_kept_per_target_in_scaled_and_in_relative_original_units():
     error = torch.tensor([[[1.0, -2.0], [3.0, 0.0]], [[4.0, 1.0], [0.0, 0.0]]])
     scored = torch.tensor([[[True, True], [True, False]], [[True, True], [False, False]]])
     unit = torch.tensor([[[0.5, 1.0]], [[1.0, 0.25]]])
-    sums = error_sums(error, scored, unit).tolist()
+    sums = error_sums(error, scored, unit, 3 * unit).tolist()
     assert sums[:3] == [[8, 3], [26, 5], [3, 2]]
-    assert sums[3:] == [[0.5 + 1.5 + 4, 2 + 0.25], [0.25 + 2.25 + 16, 4 + 0.0625]]
+    assert sums[3:5] == [[0.5 + 1.5 + 4, 2 + 0.25], [0.25 + 2.25 + 16, 4 + 0.0625]]
+    assert sums[5] == [3 * 6, 3 * 2.25]
 
 
 @given(st.sampled_from(["one_cycle", "cosine", "constant"]), st.integers(1, 300), st.data())

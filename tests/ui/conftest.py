@@ -92,8 +92,12 @@ def add_trained(store: Store, experiment: Experiment, epochs: int = 4) -> str:
 
 
 def report(strategy: str, seed: int, epoch: int, epochs: int, score: float) -> EpochReport:
-    common = Scores(mse=score**2, mae=score * 0.8, rmse=score, mre=score * 0.7, count=300)
-    own = Scores(mse=score**2, mae=score, rmse=score, mre=score, count=300 + 10 * len(strategy))
+    common = Scores(
+        mse=score**2, mae=score * 0.8, rmse=score, mre=score * 0.7, mase=score * 2, count=300
+    )
+    own = Scores(
+        mse=score**2, mae=score, rmse=score, mre=score, mase=score, count=300 + 10 * len(strategy)
+    )
     return EpochReport(
         strategy=strategy, seed=seed, epoch=epoch, epochs=epochs, training_loss=score, common=common,
         own=own, common_original=common, own_original=own, learning_rate=1e-3, seconds=0.5, is_best=True,

@@ -86,7 +86,7 @@ def test_differences_are_from_the_chosen_one(
 
 
 def test_every_metric_and_unit_is_drawn(experiment: str, open_page: Open) -> None:
-    for metric in ("mae", "mse", "rmse", "mre"):
+    for metric in ("mae", "mse", "rmse", "mre", "mase"):
         for units in ("scaled", "original"):
             tab = open_page("compare", metric=metric, units=units)
             assert not tab.exception
@@ -189,9 +189,9 @@ def test_an_error_relative_to_nothing_is_no_score(
     store.set_fact(experiment, "naive", naive)
     tab = open_page("compare", metric="mre")
     assert not tab.exception
-    assert "The MRE is not defined here (n/a)" in said(tab)
+    assert "The MRE is not defined here (—)" in said(tab)
     scores = tab.dataframe[0].value.set_index("Strategy")["MRE"]
-    assert scores.tolist() == ["n/a", "n/a", "n/a", "n/a"]
+    assert scores.tolist() == ["—"] * 4
     again = open_page("compare", metric="rmse")
     assert "has the lowest RMSE" in said(again)
 
