@@ -17,7 +17,7 @@ PANEL = Panel(
     ("one",),
     np.array([0, 4]),
     np.datetime64("2024-01-01", "us") + np.arange(4) * np.timedelta64(1, "h"),
-    np.arange(8.0).reshape(4, 2),
+    np.array([[0, 1], [2, 3], [4, np.nan], [6, 7]]),
     ("temp", "wind"),
 )
 
