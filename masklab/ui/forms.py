@@ -143,7 +143,7 @@ def field_input(  # noqa: PLR0913 (a field, its value and where they go)
     elif shape.choices:
         _choice(slot, shape, value, extra(field).get("words", {}))
     elif shape.many:
-        _list(slot, shape, value, _extra(field).get("placeholder", "Type a number"))
+        _list(slot, shape, value, extra(field).get("placeholder", "Type a number"))
     elif shape.base is bool:
         st.toggle(**slot.showing(value, bool))
     elif shape.base is date:
