@@ -61,7 +61,7 @@ def test_every_rule_of_the_menu_can_be_added_and_opens_its_form(kind):
     layer = only(at)
     assert layer.rule.kind == kind
     assert layer.rule.explanation in texts(at)
-    assert "cells" in texts(at)
+    assert "cells" in texts(at) or "Left out" in told(at)[0]  # where the data has no gap, say
     for name, field in RULES[kind].model_fields.items():
         if name != "kind" and counts(field, dict(layer.rule)):
             assert f"masklab.layers.1.rule.{name}" in at.session_state
