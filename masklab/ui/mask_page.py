@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Int8
+from jaxtyping import Int8, UInt8
 
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError, MaskError
 from masklab.masks.layers import MaskRecipe
 from masklab.masks.mask import Mask
+from masklab.masks.origin import hidden_by
 from masklab.masks.recipe_file import fits, fitted
 from masklab.split import TRAINING
 from masklab.ui import guard, state
 from masklab.ui.painter import Operation, Shown, painter, receive
-from masklab.ui.painter.layer import painted_over
+from masklab.ui.painter.edits import carried_out
 from masklab.ui.painter.operations import served_after, unserved
 from masklab.ui.project import Project
 
@@ -34,10 +35,15 @@ NOTHING_PAINTED = (
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """The mask on screen with its parts; `problems` say what of the recipe or split was left out."""
+    """The mask on screen with its parts, the recipe behind it, and the layer that hides each cell.
+
+    `problems` say what of the recipe or split was left out.
+    """
 
     panel: Panel
     parts: Int8[np.ndarray, "row"]
+    recipe: MaskRecipe
+    layers: UInt8[np.ndarray, "row channel"]
     mask: Mask
     revision: str
     problems: tuple[str, ...]
@@ -52,12 +58,23 @@ def scene(panel: Panel) -> Scene:
         problems.append(f"{error} Until then, all rows count as training.")
         parts = np.full(panel.rows, TRAINING, dtype=np.int8)
     project = state.project()
+    recipe, name = project.recipe, revision(project)
     try:
-        mask = state.mask()
-    except (MaskError, ExperimentError) as error:
-        problems += fits(project.recipe, panel) or [str(error)]
-        mask = fitted(project.recipe, panel).apply(panel, parts)
-    return Scene(panel, parts, mask, revision(project), tuple(dict.fromkeys(problems)))
+        layers, mask = _layers(panel, parts, recipe, f"{panel.content_hash}:{name}")
+    except MaskError as error:
+        problems += fits(recipe, panel) or [str(error)]
+        recipe = fitted(recipe, panel)
+        layers, mask = _layers(panel, parts, recipe, f"{panel.content_hash}:{name}:fitted")
+    return Scene(panel, parts, recipe, layers, mask, name, tuple(dict.fromkeys(problems)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _layers(
+    _panel: Panel, _parts: Int8[np.ndarray, "row"], _recipe: MaskRecipe, name: str
+) -> tuple[UInt8[np.ndarray, "row channel"], Mask]:
+    layers = hidden_by(_recipe, _panel, _parts)
+    layers.flags.writeable = False
+    return layers, Mask(_panel.native & (layers == 0), _panel.channels)
 
 
 def revision(project: Project) -> str:
@@ -102,7 +119,10 @@ def page_is_drawn(revision: str) -> None:
 
 
 class PaintedProject:
-    """The project on screen, as what is painted on."""
+    """The project on screen, as what is painted on; `panel` is its data."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
 
     def served(self) -> Mapping[str, int]:
         """Return the last operation of each canvas that is in the project."""
@@ -116,24 +136,22 @@ class PaintedProject:
             notices.clear()
             painted = served_after(operations, project.painted)
             for one in unserved(operations, project.painted):
-                project = _after(project, one, notices)
+                project = _after(project, one, self._panel, notices)
             return project.model_copy(update={"painted": painted})
 
         state.change(step)
         return notices[-1] if notices else ""
 
 
-def _after(project: Project, operation: Operation, notices: list[str]) -> Project:
-    if operation.action == "refused":
-        return project
-    if operation.stroke is None:
+def _after(project: Project, operation: Operation, panel: Panel, notices: list[str]) -> Project:
+    if operation.action in ("undo", "redo"):
         return project.moved(-1 if operation.action == "undo" else 1)
     try:
-        recipe = painted_over(project.recipe, operation.stroke)
+        recipe = carried_out(project.recipe, operation, panel)
     except MaskError as error:
         notices.append(str(error))
         return project
-    if operation.stroke.erase and recipe == project.recipe:
+    if operation.stroke is not None and operation.stroke.erase and recipe == project.recipe:
         notices.append(NOTHING_PAINTED)
     return project.with_recipe(recipe)
 
@@ -141,20 +159,21 @@ def _after(project: Project, operation: Operation, notices: list[str]) -> Projec
 def _picture(panel: Panel, channels: tuple[int, ...]) -> None:
     document = state.work_id()
     key = f"{_KEY}.{document}"
-    work = PaintedProject()
+    work = PaintedProject(panel)
     receive(key, panel, work)
     now = scene(panel)
     project = state.project()
     drawn = st.session_state.get(_DRAWN)
     shown = Shown(
         revision=now.revision,
+        recipe=now.recipe,
         channels=channels,
         share=f"{100 * now.mask.hidden_share:.1f} % of cells masked",
         undo=project.can_undo,
         redo=project.can_redo,
         behind=drawn is not None and drawn != now.revision,
     )
-    paused = painter(panel, now.mask, now.parts, shown, key=key, document=document, work=work)
+    paused = painter(panel, now.layers, now.parts, shown, key=key, document=document, work=work)
     if paused:
         st.session_state[_DRAWN] = now.revision
         st.rerun()

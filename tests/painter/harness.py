@@ -14,9 +14,11 @@ import streamlit as st
 
 from masklab.data.series import Panel, TimeSeries
 from masklab.masks.layers import MaskRecipe
+from masklab.masks.origin import hidden_by
 from masklab.split import Split
 from masklab.ui.painter import Shown, painter, receive
-from masklab.ui.painter.layer import painted_over, strokes_of
+from masklab.ui.painter.edits import carried_out
+from masklab.ui.painter.layer import strokes_of
 from masklab.ui.painter.operations import served_after, unserved
 
 st.set_page_config(layout="wide")
@@ -43,13 +45,13 @@ class Document:
         return ""
 
     def carry_out(self, one):
-        if one.action == "stroke":
-            changed = painted_over(self.history[self.cursor], one.stroke)
-            self.history = [*self.history[: self.cursor + 1], changed]
-            self.cursor += 1
-        elif one.action != "refused":
+        if one.action in ("undo", "redo"):
             step = -1 if one.action == "undo" else 1
             self.cursor = min(max(self.cursor + step, 0), len(self.history) - 1)
+        elif one.action != "refused":
+            changed = carried_out(self.history[self.cursor], one, data())
+            self.history = [*self.history[: self.cursor + 1], changed]
+            self.cursor += 1
 
 
 @st.cache_resource
@@ -85,19 +87,21 @@ def picture() -> None:
     parts = Split().parts(panel)
     recipe = work.history[work.cursor]
     begun = time.perf_counter()
-    mask = recipe.apply(panel, parts)
+    layers = hidden_by(recipe, panel, parts)
+    share = (layers > 0).mean()
     shown = Shown(
         revision=recipe.model_dump_json(),
+        recipe=recipe,
         channels=tuple(range(channels)),
-        share=f"{mask.hidden_share:.1%} hidden, picture {work.runs}",  # none is like another
+        share=f"{share:.1%} hidden, picture {work.runs}",  # none is like another
         undo=work.cursor > 0,
         redo=work.cursor + 1 < len(work.history),
     )
     applied = time.perf_counter()
-    painter(panel, mask, parts, shown, key="canvas", document=NAME, work=work)
+    painter(panel, layers, parts, shown, key="canvas", document=NAME, work=work)
     st.button("Send again")
     strokes = [one.model_dump() for one in strokes_of(recipe)]
-    hidden = (panel.native & ~mask.observed).sum(axis=0).tolist()
+    hidden = (layers > 0).sum(axis=0).tolist()
     seconds = [applied - begun, time.perf_counter() - applied]
     report = {
         "strokes": strokes,

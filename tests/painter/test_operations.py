@@ -53,9 +53,9 @@ def test_a_stroke_on_every_channel_of_a_lone_series_fits_other_files_too():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"action": "rm -rf"}, "not stroke, undo or redo"),
-        ({"action": ["stroke"]}, "not stroke, undo or redo"),
-        ({"action": None}, "not stroke, undo or redo"),
+        ({"action": "rm -rf"}, "should be one of stroke"),
+        ({"action": ["stroke"]}, "should be one of stroke"),
+        ({"action": None}, "should be one of stroke"),
         ({"start": None}, "whole µs"),
         ({"start": "10"}, "whole µs"),
         ({"start": 0.5}, "whole µs"),
@@ -73,6 +73,9 @@ def test_a_stroke_on_every_channel_of_a_lone_series_fits_other_files_too():
         ({"channels": [["a"]]}, "channels that this data lacks"),
         ({"channels": ["a"] * 1000}, "channels that this data lacks"),
         ({"erase": "yes"}, "either paints or erases"),
+        ({"by": "far"}, "whole µs"),
+        ({"action": "move", "by": 2**80}, "whole µs"),
+        ({"action": "invert", "series": "nobody"}, "series that this data lacks"),
         ({"start": 500 * SECOND, "end": 600 * SECOND}, "no row"),
         ({"start": 10 * SECOND + 1, "end": 10 * SECOND + 2}, "no row"),
     ],
@@ -103,10 +106,22 @@ json = some.recursive(
 )
 
 
-@given(message=json, field=some.sampled_from(["start", "end", "series", "channels", "action"]))
-def test_no_message_raises(message, field):
+@given(
+    message=json,
+    field=some.sampled_from(["start", "end", "series", "channels", "action", "by", "erase"]),
+    action=some.sampled_from(["stroke", "toggle", "invert", "move", "undo"]),
+)
+def test_no_message_raises(message, field, action):
     read_operations(message, panel())
-    read_operations([stroke(**{field: message})], panel())
+    read_operations([stroke(**{"action": action, field: message})], panel())
+
+
+@pytest.mark.parametrize(("at", "row"), [(9.6, 10), (10.4, 10), (-5, 0), (400, 99)])
+def test_a_point_is_the_row_nearest_to_it(at, row):
+    moment = round(at * SECOND)
+    entry = stroke(action="toggle", start=moment, end=moment)
+    (one,) = read_operations([entry], panel())
+    assert one.stroke == Stroke(start=row * SECOND, end=row * SECOND, series="s0", channels=("a",))
 
 
 def test_one_message_gives_a_bounded_number_and_the_rest_comes_next_time():
@@ -200,6 +215,14 @@ def test_strokes_that_are_dropped_never_change_the_cells(strokes):
     for one in strokes:
         recipe = painted_over(recipe, one)
     assert np.array_equal(cells(strokes_of(recipe), panel()), cells(strokes, panel()))
+
+
+def test_a_locked_painted_layer_is_not_painted_on_and_says_so():
+    locked = Layer(name="Mine", rule=Painted(strokes=(Stroke(start=0, end=9),)), locked=True)
+    recipe = MaskRecipe(layers=(locked,))
+    for erase in (False, True):
+        with pytest.raises(MaskError, match="'Mine' is locked"):
+            painted_over(recipe, Stroke(start=5, end=20, erase=erase))
 
 
 def test_a_layer_of_too_many_strokes_is_refused_in_words(monkeypatch):

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
-
 import pytest
 
-from tests.conftest import ROOT, end_tree, free_port, wait_until
+from tests.conftest import wait_until
+from tests.painter.canvas import ROWS, arrives
 
 pytestmark = pytest.mark.browser
 
-ROWS = 4000
 CLEANS_UP_EARLY = """
     window.cleanedUpEarly = 0;
     const early = `
@@ -36,107 +27,6 @@ CLEANS_UP_EARLY = """
     };
 """
 """Streamlit makes a module of the canvas's script by way of a `Blob`."""
-
-
-class Canvas:
-    """The painter on a page, and what Python says that it did."""
-
-    def __init__(self, page, address: str, report: Path) -> None:
-        self.page, self.address, self.report = page, address, report
-        self.open()
-
-    def open(self) -> None:
-        self.page.goto(self.address)
-        self.top = self.page.locator("canvas.top")
-        self.top.wait_for()
-        wait_until(lambda: self.box()["height"] > 200)
-
-    def box(self):
-        return self.top.bounding_box() or {"height": 0}
-
-    def state(self):
-        return (
-            json.loads(self.report.read_text())
-            if self.report.exists()
-            else {"strokes": [], "served": 0}
-        )
-
-    def strokes(self):
-        return self.state()["strokes"]
-
-    def drag(self, start: float, end: float, row: int = 0, **keys) -> None:
-        """Drag from one share of the plot's width to another, in a channel's row."""
-        box = self.box()
-        left, width = box["x"] + 62, box["width"] - 76
-        y = box["y"] + 70 + row * 150
-        self.page.mouse.move(left + start * width, y)
-        self.page.mouse.down()
-        self.page.mouse.move(left + (start + end) / 2 * width, y + 3)
-        self.page.mouse.move(left + end * width, y)
-        self.page.mouse.up()
-
-    def redraw(self) -> None:
-        """Have Python send the picture once more, without mouse or keyboard."""
-        runs = self.state()["runs"]
-        self.page.get_by_role("button", name="Send again").dispatch_event("click")
-        wait_until(lambda: self.state()["runs"] > runs)
-
-    def press(self, keys: str) -> None:
-        self.top.focus()
-        self.page.keyboard.press(keys)
-
-    def click(self, name: str) -> None:
-        self.page.locator(f'[data-do="{name}"]').click()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Run the harness; yield its address and the folder of its reports."""
-    folder, port = tmp_path_factory.mktemp("painter"), free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "tests/painter/harness.py"]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    quiet = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
-    given = ["--", str(folder), str(ROWS), "3", "2"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with (folder / "app.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, *options, *quiet, *given], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_until(lambda: answers(address), seconds=60)
-        yield address, folder
-    finally:
-        end_tree(process)
-
-
-@pytest.fixture
-def canvas(page, server, request):
-    """A painter on a document of its own."""
-    address, folder = server
-    name = request.node.originalname
-    return Canvas(page, f"{address}/?work={name}", folder / f"{name}.json")
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def arrives(canvas: Canvas, operations: int, seconds: float = 20) -> None:
-    """Wait until Python has carried out so many operations; else tell which are on their way."""
-    deadline = time.monotonic() + seconds
-    while canvas.state()["served"] < operations and time.monotonic() < deadline:
-        time.sleep(0.05)
-    found = canvas.state()
-    waiting = canvas.page.evaluate("Object.entries(sessionStorage).join(' ')")
-    assert found["served"] == operations, (
-        f"The canvas drew {operations} operations, Python carried out {found['served']}: "
-        f"{found['painted']}. Waiting in the browser: {waiting or 'none, so it never sent them'}"
-    )
 
 
 def test_a_stroke_hides_cells_in_python_and_undo_and_redo_take_turns(canvas):

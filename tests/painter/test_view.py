@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 from masklab.data.series import Panel, TimeSeries
 from masklab.ui.painter.payload import part_spans, read_window
-from masklab.ui.painter.summary import Flags, Summary, count_blocks, value_range
+from masklab.ui.painter.summary import Origins, Summary, count_blocks, value_range
 from masklab.ui.painter.view import Picture, Window, draw, fitted, normalised, widened
 
 STEP = 60_000_000
@@ -25,7 +25,13 @@ def series(name, rows, seed=0, gap_at=None, missing=0.1):
 
 def picture_of(panel, window, observed=None):
     observed = panel.native if observed is None else observed
-    return draw(Summary(panel), window, range(len(panel.channels)), Flags(panel, observed))
+    return draw(Summary(panel), window, range(len(panel.channels)), origins(panel, observed))
+
+
+def origins(panel, observed):
+    """Hide what is not observed by two layers: the first in channel a, the second in the others."""
+    layers = np.minimum(np.arange(1, len(panel.channels) + 1), 2).astype(np.uint8)
+    return Origins(np.asfortranarray((panel.native & ~observed) * layers))
 
 
 def slow_columns(panel: Panel, picture: Picture) -> list[list[int]]:
@@ -68,6 +74,7 @@ def test_columns_hold_the_extremes_and_shares_of_their_rows(rows, columns, place
                 assert np.isnan(high)
             hidden = (panel.native & ~observed)[members, channel]
             assert picture.hidden[channel, column] == byte_share(hidden)
+            assert picture.layer[channel, column] == (channel + 1 if hidden.any() else 0)
             assert picture.missing[channel, column] == byte_share(np.isnan(values))
 
 

@@ -15,36 +15,43 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Int8
+from jaxtyping import Int8, UInt8
 
 from masklab.data.series import Panel
 from masklab.errors import MaskLabError
-from masklab.masks.mask import Mask
+from masklab.masks.layers import MaskRecipe
+from masklab.ui.painter.layer import strokes_of
 from masklab.ui.painter.operations import Operation, Work, clients, read_operations
-from masklab.ui.painter.payload import described, pictured, read_window
-from masklab.ui.painter.summary import Flags, Summary
+from masklab.ui.painter.payload import described, minimap, pictured, read_window
+from masklab.ui.painter.seek import answer, read_wish
+from masklab.ui.painter.shades import shaded
+from masklab.ui.painter.summary import Origins, Summary
 
 __all__ = ["Operation", "Shown", "Work", "painter", "receive"]
 
 SCRIPTS = (
-    "colours", "picture", "clock", "layout", "draw", "hover", "link", "pointer", "keys", "painter",
+    "colours", "picture", "pending", "clock", "rows", "layout", "line", "shading", "axes", "minimap",
+    "draw", "hover", "link", "tools", "selection", "pointer", "pinch", "heads", "bar", "keys",
+    "painter",
 )  # fmt: skip
 """The parts of the canvas's script, in the order in which they are joined."""
 
 _EPOCH = secrets.token_hex(4)
 _NEWS = "masklab.painter.news"
 _VIEW = "masklab.painter.view"
+_SOUGHT = "masklab.painter.sought"
 
 
 @dataclass(frozen=True)
 class Shown:
     """What the painter shows beside the data.
 
-    `revision` names the mask: other text, other mask. `share` says in words how much is hidden.
-    `channels` are the columns to draw, in order.
+    `revision` names the mask: other text, other mask. `recipe` is what made it. `share` says in
+    words how much is hidden. `channels` are the columns to draw, in order.
     """
 
     revision: str
+    recipe: MaskRecipe
     channels: tuple[int, ...]
     share: str
     undo: bool
@@ -75,7 +82,7 @@ def receive(key: str, panel: Panel, work: Work) -> None:
 
 def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its document
     panel: Panel,
-    mask: Mask,
+    layers: UInt8[np.ndarray, "row channel"],
     parts: Int8[np.ndarray, "row"],
     shown: Shown,
     *,
@@ -85,11 +92,12 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
 ) -> bool:
     """Draw the canvas. Call `receive` with the same key and work before it.
 
-    `document` names the work, so that a canvas is known again after a reload. Returns True when the page around is behind and the person painting has paused: a good moment
-    to draw the page anew.
+    `layers` says which layer hides each cell (`masklab.masks.origin.hidden_by`). `document` names
+    the work, so that a canvas is known again after a reload. Returns True when the page around is
+    behind and the person painting has paused: a good moment to draw the page anew.
     """
     summary = _summary(panel, panel.content_hash)
-    hidden = _hidden(panel, mask, f"{panel.content_hash}:{shown.revision}")
+    hidden = _hidden(layers, f"{panel.content_hash}:{shown.revision}")
     asked = _state(key).get("view") or st.session_state.get(f"{_VIEW}.{key}")
     st.session_state[f"{_VIEW}.{key}"] = asked
     window, named = read_window(asked, panel, summary)
@@ -113,6 +121,9 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
         "share": shown.share,
         "view": {"start": window.start, "end": window.end} if named else None,
         "picture": pictured(summary, hidden, window, shown.channels),
+        "minimap": minimap(summary, hidden, window.series, shown.channels),
+        "sought": _sought(key, summary, hidden, shown),
+        **shaded(shown.recipe),
         **described(summary, parts, window.series, shown.channels),
     }
     _component()(
@@ -120,6 +131,7 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
         data=data,
         on_ops_change=lambda: receive(key, panel, work),
         on_view_change=lambda: None,
+        on_seek_change=lambda: None,
         on_paused_change=lambda: None,
     )
     return shown.behind and _state(key).get("paused") == revision
@@ -150,8 +162,20 @@ def _summary(_panel: Panel, content: str) -> Summary:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _hidden(_panel: Panel, _mask: Mask, revision: str) -> Flags:
-    return Flags(_panel, _mask.observed)
+def _hidden(_layers: UInt8[np.ndarray, "row channel"], revision: str) -> Origins:
+    return Origins(_layers)
+
+
+def _sought(key: str, summary: Summary, hidden: Origins, shown: Shown) -> dict[str, Any] | None:
+    """Return the run that the canvas asked for; a step to the next run is taken once."""
+    wish = read_wish(_state(key).get("seek"), summary)
+    if wish is None:
+        return None
+    known: dict[str, Any] | None = st.session_state.get(f"{_SOUGHT}.{key}")
+    if known is None or known["id"] != wish.identity or wish.direction == 0:
+        known = answer(wish, summary, hidden, strokes_of(shown.recipe))
+    st.session_state[f"{_SOUGHT}.{key}"] = known
+    return known
 
 
 _revisions: dict[str, tuple[str, int]] = {}

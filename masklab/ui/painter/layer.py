@@ -33,7 +33,7 @@ def with_strokes(recipe: MaskRecipe, strokes: Sequence[Stroke]) -> MaskRecipe:
     """Return the recipe with these strokes in its painted layer, added last if there was none.
 
     A painted layer that was switched off is switched on again: who paints wants to see it.
-    Raises `MaskError` if there are more strokes than a recipe holds.
+    Raises `MaskError` if there are more strokes than a recipe holds, or the layer is locked.
     """
     if len(strokes) > STROKES_MOST:
         raise MaskError(
@@ -41,6 +41,8 @@ def with_strokes(recipe: MaskRecipe, strokes: Sequence[Stroke]) -> MaskRecipe:
             "Paint wider strokes, or say it with a rule."
         )
     place, layers = painted_at(recipe), list(recipe.layers)
+    if place is not None and layers[place].locked:
+        raise MaskError(locked_words(layers[place]))
     rule = Painted(strokes=tuple(strokes))
     if place is None:
         if not strokes:
@@ -51,11 +53,16 @@ def with_strokes(recipe: MaskRecipe, strokes: Sequence[Stroke]) -> MaskRecipe:
     return recipe.model_copy(update={"layers": tuple(layers)})
 
 
+def locked_words(layer: Layer) -> str:
+    """Return what to tell a person who paints on a locked layer."""
+    return f"The layer {layer.label!r} is locked. Unlock it in the list of layers, then paint."
+
+
 def painted_over(recipe: MaskRecipe, stroke: Stroke) -> MaskRecipe:
     """Return the recipe after one more stroke.
 
     Strokes that the new one covers whole are dropped: the later wins anyway. An eraser where
-    nothing is painted changes nothing.
+    nothing is painted changes nothing. Raises `MaskError` as `with_strokes`.
     """
     before = strokes_of(recipe)
     kept = [one for one in before if not _covers(stroke, one)]

@@ -1,9 +1,10 @@
-"""What the canvas asks for, checked: strokes, undo and redo, each acknowledged once.
+"""What the canvas asks for, checked: strokes and other edits, undo and redo, each acknowledged once.
 
 The browser sends every operation that was not acknowledged yet, again and again, each with the
 name of its canvas (`client`) and a number that rises by one. So none is lost, and the work that is
-painted on keeps the last number carried out of each canvas, so that none counts twice. Nothing that arrives is trusted: what is malformed is refused with a
-reason and acknowledged, so that it does not come again.
+painted on keeps the last number carried out of each canvas, so that none counts twice. Nothing
+that arrives is trusted: what is malformed is refused with a reason and acknowledged, so that it
+does not come again.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
+from jaxtyping import Int64
 
 from masklab.data.series import Panel
 from masklab.masks.strokes import Stroke
 
-Action = Literal["stroke", "undo", "redo"]
+Edit = Literal["stroke", "toggle", "invert", "move"]
+Action = Literal[Edit, "undo", "redo"]
+EDITS: tuple[Edit, ...] = ("stroke", "toggle", "invert", "move")
 
 OPERATIONS_MOST = 1000
 """Operations taken from one message; the browser sends the others again."""
@@ -31,13 +35,19 @@ _EXACT = 2**53
 
 @dataclass(frozen=True)
 class Operation:
-    """One wish of a canvas; a stroke if the action is "stroke", a reason if it was refused."""
+    """One wish of a canvas; `reason` says why it was refused.
+
+    An edit has a `stroke`: what is painted or erased, or for the others where they act. `toggle`
+    paints the one row of its stroke, or erases it if it is painted already. `invert` swaps painted
+    and not. `move` takes what is painted there `by` µs along the clock.
+    """
 
     client: str
     number: int
     action: Action | Literal["refused"]
     stroke: Stroke | None = None
     reason: str = ""
+    by: int = 0
 
 
 class Work(Protocol):
@@ -139,16 +149,23 @@ def _operation(entry: dict[str, Any], client: str, number: int, panel: Panel) ->
     action = entry.get("action")
     if action in ("undo", "redo"):
         return Operation(client, number, action)
-    if action != "stroke":
-        return Operation(client, number, "refused", reason="This is not stroke, undo or redo.")
-    stroke, reason = _stroke(entry, panel)
-    if stroke is None:
+    if action not in EDITS:
+        reason = f"This should be one of {', '.join(EDITS)}, undo and redo."
         return Operation(client, number, "refused", reason=reason)
-    return Operation(client, number, "stroke", stroke)
+    by = _whole(entry.get("by", 0))
+    stroke, reason = _stroke(entry, panel, nearest=action == "toggle")
+    if by is None:
+        reason = "A move goes by whole µs of the clock."
+    if stroke is None or by is None:
+        return Operation(client, number, "refused", reason=reason)
+    return Operation(client, number, action, stroke, by=by)
 
 
-def _stroke(entry: dict[str, Any], panel: Panel) -> tuple[Stroke | None, str]:
-    """Return the stroke of an entry from first to last row under it, or why there is none."""
+def _stroke(entry: dict[str, Any], panel: Panel, *, nearest: bool) -> tuple[Stroke | None, str]:
+    """Return the stroke of an entry from first to last row under it, or why there is none.
+
+    `nearest`: the one row next to where it starts.
+    """
     start, end = _whole(entry.get("start")), _whole(entry.get("end"))
     if start is None or end is None or start > end:
         return None, "A stroke needs a start and a later end, in whole µs of the clock."
@@ -159,8 +176,9 @@ def _stroke(entry: dict[str, Any], panel: Panel) -> tuple[Stroke | None, str]:
         return None, "The stroke names channels that this data lacks."
     if not isinstance(entry.get("erase", False), bool):
         return None, "A stroke either paints or erases."
+    rows = _rows_nearest if nearest else _rows_under
     clock = panel.clock[panel.rows_of(series)].view(np.int64)
-    first, stop = np.searchsorted(clock, start, "left"), np.searchsorted(clock, end, "right")
+    first, stop = rows(clock, start, end)
     if first >= stop:
         return None, "There is no row of the series under the stroke."
     whole = channels is None or len(set(channels)) == len(panel.channels)
@@ -173,6 +191,20 @@ def _stroke(entry: dict[str, Any], panel: Panel) -> tuple[Stroke | None, str]:
         erase=entry.get("erase", False),
     )
     return stroke, ""
+
+
+def _rows_under(clock: Int64[np.ndarray, "row"], start: int, end: int) -> tuple[int, int]:
+    """Return the first row under a stretch of the clock, and the row after its last."""
+    first, stop = np.searchsorted(clock, start, "left"), np.searchsorted(clock, end, "right")
+    return int(first), int(stop)
+
+
+def _rows_nearest(clock: Int64[np.ndarray, "row"], start: int, end: int) -> tuple[int, int]:
+    """Return the row nearest to a moment, and the one after it."""
+    after = min(int(np.searchsorted(clock, start, "left")), len(clock) - 1)
+    before = max(after - 1, 0)
+    row = before if start - int(clock[before]) < int(clock[after]) - start else after
+    return row, row + 1
 
 
 def _names_some(channels: Any, known: tuple[str, ...]) -> bool:

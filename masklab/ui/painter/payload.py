@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int8, Shaped
+from jaxtyping import Float32, Int8, Shaped, UInt8
 
 from masklab.data.series import Panel
-from masklab.ui.painter.summary import Flags, Summary
-from masklab.ui.painter.view import Window, draw, fitted, normalised, widened
+from masklab.ui.painter.summary import Origins, Summary
+from masklab.ui.painter.view import Window, draw, fitted, normalised, overview, widened
+
+MINIMAP_COLUMNS = 320
 
 
 def described(
@@ -58,7 +60,7 @@ def part_spans(
 
 
 def pictured(
-    summary: Summary, hidden: Flags, window: Window, channels: Sequence[int]
+    summary: Summary, hidden: Origins, window: Window, channels: Sequence[int]
 ) -> dict[str, Any]:
     """Return the picture of a window and its surroundings, arrays as base64."""
     wide = widened(fitted(window, summary), summary)
@@ -74,10 +76,36 @@ def pictured(
         "low": packed(normalised(picture.low, ranges)),
         "high": packed(normalised(picture.high, ranges)),
         "hidden": packed(picture.hidden),
+        "layer": packed(picture.layer),
         "missing": packed(picture.missing),
         "breaks": packed(picture.breaks),
         "gaps": packed(picture.gaps),
     }
+
+
+def minimap(
+    summary: Summary, hidden: Origins, series: int, channels: Sequence[int]
+) -> dict[str, Any]:
+    """Return the whole series small: each channel's line, and what is hidden and missing of it.
+
+    Lines are shares of their axis in 254ths, 255 where a column has no value.
+    """
+    picture = overview(summary, series, MINIMAP_COLUMNS, channels, hidden)
+    ranges = [summary.value_range(channel) for channel in channels]
+    return {
+        "columns": MINIMAP_COLUMNS,
+        "low": packed(_in_bytes(normalised(picture.low, ranges))),
+        "high": packed(_in_bytes(normalised(picture.high, ranges))),
+        "hidden": packed(picture.hidden),
+        "missing": packed(picture.missing),
+    }
+
+
+def _in_bytes(
+    shares: Float32[np.ndarray, "channel column"],
+) -> UInt8[np.ndarray, "channel column"]:
+    whole = np.clip(np.nan_to_num(shares, nan=2.0) * 254, 0, 254)
+    return np.where(np.isnan(shares), 255, whole).astype(np.uint8)
 
 
 def packed(array: Shaped[np.ndarray, "..."]) -> str:
@@ -92,18 +120,19 @@ def read_window(asked: Any, panel: Panel, summary: Summary) -> tuple[Window, boo
     Whatever is malformed is replaced: by the first series, all of its time, 1,000 columns.
     """
     asked = asked if isinstance(asked, dict) else {}
-    series = _number(asked.get("series"), 0)
+    series = number(asked.get("series"), 0)
     series = series if 0 <= series < len(panel) else 0
     first, last = summary.span(series)
-    start, end = _number(asked.get("start"), None), _number(asked.get("end"), None)
+    start, end = number(asked.get("start"), None), number(asked.get("end"), None)
     named = start is not None and end is not None and start < end
-    columns = _number(asked.get("columns"), 1000)
+    columns = number(asked.get("columns"), 1000)
     if not named or start is None or end is None:
         return Window(series, first, max(last, first + 1), columns), False
     return Window(series, start, end, columns), True
 
 
-def _number(value: Any, otherwise: Any) -> Any:
+def number(value: Any, otherwise: Any) -> Any:
+    """Return a whole number that a canvas sent, or something else in its place."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return otherwise
     return int(value) if -(2**62) < value < 2**62 else otherwise

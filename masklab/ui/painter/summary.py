@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt8
 
@@ -23,7 +25,7 @@ class Summary:
             _microseconds(interval(panel)),
             _microseconds(gap_limit(panel)),
         )
-        self.missing = Flags(panel, None)
+        self.missing = Missing(panel)
         self._values: dict[int, Float64[np.ndarray, "row"]] = {}
         self._extremes: dict[int, tuple[Float64[np.ndarray, "block"], ...]] = {}
         self._ranges: dict[int, tuple[float, float]] = {}
@@ -63,27 +65,21 @@ class Summary:
         return self._ranges[channel]
 
 
-class Flags:
-    """Marked cells with counts by block: those that a mask hides, or that the file lacks.
+class Flags(ABC):
+    """Marked cells with counts by block; each channel is computed when it is first looked at."""
 
-    With `observed`, a cell is marked where the file has a value that the mask hides; with None,
-    where the file has no value.
-    """
-
-    def __init__(
-        self, panel: Panel, observed: Bool[np.ndarray, "row channel"] | None = None
-    ) -> None:
-        self._panel = panel
-        self._observed = observed
+    def __init__(self) -> None:
         self._cells: dict[int, Bool[np.ndarray, "row"]] = {}
         self._blocks: dict[int, UInt8[np.ndarray, "block"]] = {}
+
+    @abstractmethod
+    def _marked(self, channel: int) -> Bool[np.ndarray, "row"]:
+        """Return True for the marked rows of a channel."""
 
     def cells(self, channel: int) -> Bool[np.ndarray, "row"]:
         """Return True for the marked rows of a channel."""
         if channel not in self._cells:
-            native = self._panel.native[:, channel]
-            observed = self._observed
-            self._cells[channel] = ~native if observed is None else native & ~observed[:, channel]
+            self._cells[channel] = self._marked(channel)
         return self._cells[channel]
 
     def blocks(self, channel: int) -> UInt8[np.ndarray, "block"]:
@@ -91,6 +87,46 @@ class Flags:
         if channel not in self._blocks:
             self._blocks[channel] = count_blocks(self.cells(channel))
         return self._blocks[channel]
+
+
+class Missing(Flags):
+    """The cells that the file lacks."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self._panel = panel
+
+    def _marked(self, channel: int) -> Bool[np.ndarray, "row"]:
+        missing: Bool[np.ndarray, "row"] = ~self._panel.native[:, channel]
+        return missing
+
+
+class Origins(Flags):
+    """The cells that a mask hides, each with the number of the layer that hides it.
+
+    `layers` holds for each cell what `masklab.masks.origin.hidden_by` returns.
+    """
+
+    def __init__(self, layers: UInt8[np.ndarray, "row channel"]) -> None:
+        super().__init__()
+        self._layers = layers
+        self._last: dict[int, UInt8[np.ndarray, "block"]] = {}
+
+    def _marked(self, channel: int) -> Bool[np.ndarray, "row"]:
+        hidden: Bool[np.ndarray, "row"] = self._layers[:, channel] > 0
+        return hidden
+
+    def layers(self, channel: int) -> UInt8[np.ndarray, "row"]:
+        """Return the layer that hides each row of a channel, 0 for none."""
+        return self._layers[:, channel]
+
+    def last(self, channel: int) -> UInt8[np.ndarray, "block"]:
+        """Return the last layer that hides a row of each block, 0 for none."""
+        if channel not in self._last:
+            layers = self.layers(channel)
+            starts = np.arange(0, len(layers), BLOCK)
+            self._last[channel] = np.maximum.reduceat(layers, starts)
+        return self._last[channel]
 
 
 def _microseconds(duration: np.timedelta64) -> int:

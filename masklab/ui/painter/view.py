@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, UInt8
 
-from masklab.ui.painter.summary import BLOCK, Flags, Summary
+from masklab.ui.painter.summary import BLOCK, Flags, Origins, Summary
 
 COLUMNS_LEAST, COLUMNS_MOST = 16, 4096
 _BLOCKS_IN_COLUMN = 8
@@ -38,7 +38,8 @@ class Picture:
 
     `times` is where each column begins, in µs after `start`; in an `exact` picture a column is one
     row and `times` its time. `hidden` and `missing` are the shares of a column's rows that the
-    mask hides, and that the file lacks, in 255ths: 0 only for none, 255 only for all. `breaks`
+    mask hides, and that the file lacks, in 255ths: 0 only for none, 255 only for all. `layer` is
+    the last of the layers that hide a row of the column, by number, 0 where none does. `breaks`
     marks columns that follow a gap of the clock; `gaps` holds start and end of each gap that is at
     least one column wide, in µs after `start`.
     """
@@ -49,6 +50,7 @@ class Picture:
     low: Float64[np.ndarray, "channel column"]
     high: Float64[np.ndarray, "channel column"]
     hidden: UInt8[np.ndarray, "channel column"]
+    layer: UInt8[np.ndarray, "channel column"]
     missing: UInt8[np.ndarray, "channel column"]
     breaks: UInt8[np.ndarray, "column"]
     gaps: Float64[np.ndarray, "gap 2"]
@@ -74,14 +76,27 @@ def widened(window: Window, summary: Summary) -> Window:
     )
 
 
-def draw(summary: Summary, window: Window, channels: Sequence[int], hidden: Flags) -> Picture:
+def draw(summary: Summary, window: Window, channels: Sequence[int], hidden: Origins) -> Picture:
     """Return the picture of a window: exact rows where they fit, else min and max by column.
 
     The row before and the row after the window belong to it, so that lines run to its border.
     """
     first, stop = _rows(summary, window)
     exact = stop - first <= window.columns
-    edges, times = _rows_as_columns(summary, first, stop) if exact else _columns(summary, window)
+    columns = _rows_as_columns(summary, first, stop) if exact else _columns(summary, window)
+    return _picture(summary, window, channels, hidden, columns, exact=exact)
+
+
+def _picture(  # noqa: PLR0913 - what to draw, and into which columns
+    summary: Summary,
+    window: Window,
+    channels: Sequence[int],
+    hidden: Origins,
+    columns: tuple[Edges, Int64[np.ndarray, "column"]],
+    *,
+    exact: bool,
+) -> Picture:
+    edges, times = columns
     drawn = [_extremes(summary, channel, edges) for channel in channels]
     return Picture(
         window=window,
@@ -90,10 +105,20 @@ def draw(summary: Summary, window: Window, channels: Sequence[int], hidden: Flag
         low=np.array([low for low, _ in drawn]),
         high=np.array([high for _, high in drawn]),
         hidden=np.array([_shares(hidden, channel, edges) for channel in channels]),
+        layer=np.array([_layers(hidden, channel, edges) for channel in channels]),
         missing=np.array([_shares(summary.missing, channel, edges) for channel in channels]),
         breaks=_breaks(summary, edges),
-        gaps=_wide_gaps(summary, window, first, stop),
+        gaps=_wide_gaps(summary, window, int(edges[0]), int(edges[-1])),
     )
+
+
+def overview(
+    summary: Summary, series: int, columns: int, channels: Sequence[int], hidden: Origins
+) -> Picture:
+    """Return the whole series in columns of equal time, however few rows it has."""
+    first, last = summary.span(series)
+    window = Window(series, first, max(last, first + 1), columns)
+    return _picture(summary, window, channels, hidden, _columns(summary, window), exact=False)
 
 
 def normalised(
@@ -164,6 +189,25 @@ def _shares(flags: Flags, channel: int, edges: Edges) -> UInt8[np.ndarray, "colu
     sizes[0] += head.stop - head.start
     sizes[-1] += tail.stop - tail.start
     return _byte_shares(found, sizes)
+
+
+def _layers(origins: Origins, channel: int, edges: Edges) -> UInt8[np.ndarray, "column"]:
+    layers = origins.layers(channel)
+    if not _coarse(edges):
+        return _last(layers, edges)
+    blocks, head, tail = _whole_blocks(edges)
+    found = _last(origins.last(channel), blocks)
+    found[0] = max(found[0], layers[head].max(initial=0))
+    found[-1] = max(found[-1], layers[tail].max(initial=0))
+    return found
+
+
+def _last(layers: UInt8[np.ndarray, "row"], edges: Edges) -> UInt8[np.ndarray, "column"]:
+    found = np.zeros(len(edges) - 1, dtype=np.uint8)
+    filled = np.flatnonzero(np.diff(edges))
+    if len(filled):
+        found[filled] = np.maximum.reduceat(layers[: edges[-1]], edges[filled])
+    return found
 
 
 def _coarse(edges: Edges) -> bool:

@@ -1,25 +1,25 @@
 // What follows the pointer: the brush, the stroke being drawn, the hair line and the tooltip.
 
-function drawHover(pen, scene, hover, stroke) {
-  const { layout } = scene;
+function drawHover(pen, scene, hover, gesture) {
+  const { layout, selection } = scene;
   pen.clearRect(0, 0, layout.width, layout.height);
-  if (stroke) drawDraft(pen, scene, stroke);
-  if (hover && !hover.panning) drawBrush(pen, scene, hover);
+  for (const draft of gesture?.drafts || []) drawDraft(pen, scene, draft);
+  if (selection) drawSelection(pen, scene, selection);
+  if (hover && (!gesture || gesture.kind === "stroke" || gesture.kind === "point")) drawPointer(pen, scene, hover);
 }
 
-function rowsOf(scene, channels) {
-  return scene.layout.rows.filter((_, at) => !channels || channels.includes(scene.channels[at].name));
-}
-
-function drawDraft(pen, scene, stroke) {
+// A stroke as it will be, on the rows of its channels: from the first sample under it to the last.
+function drawDraft(pen, scene, draft) {
   const { layout, view, colours } = scene;
-  const x = Math.max(xOf(layout, view, stroke.start), layout.left);
-  const end = Math.min(xOf(layout, view, stroke.end), layout.right);
+  const { from, to } = snapped(scene.picture, draft) || { from: draft.start, to: draft.end };
+  const x = Math.max(xOf(layout, view, from), layout.left);
+  const end = Math.min(xOf(layout, view, to), layout.right);
   const width = Math.max(end - x, 1.5);
   if (end < layout.left || x > layout.right) return;
-  for (const row of rowsOf(scene, stroke.channels)) {
-    if (!stroke.erase) {
-      paintHidden(pen, scene, x, row, width, 4);
+  for (const row of layout.rows) {
+    if (!isIn(draft, scene.channels[row.at])) continue;
+    if (!draft.erase) {
+      paintHidden(pen, shadeOf(scene, scene.brush.number), x, row, width, 4);
       continue;
     }
     pen.fillStyle = colours.paper;
@@ -38,8 +38,9 @@ function outline(pen, colours, x, row, width) {
   pen.setLineDash([]);
 }
 
-function drawBrush(pen, scene, hover) {
-  const { layout, colours, all } = scene;
+// The hair line through all rows, and the brush on those that it would paint.
+function drawPointer(pen, scene, hover) {
+  const { layout, colours, tool } = scene;
   pen.strokeStyle = colours.ink;
   pen.globalAlpha = 0.35;
   pen.beginPath();
@@ -47,8 +48,10 @@ function drawBrush(pen, scene, hover) {
   pen.lineTo(Math.round(hover.x) + 0.5, layout.bottom);
   pen.stroke();
   pen.globalAlpha = 0.9;
-  const rows = all ? layout.rows : layout.rows.filter((_, at) => at === hover.row);
-  for (const row of rows) outline(pen, colours, hover.x - hover.width / 2, row, hover.width);
+  const width = { brush: tool.width, erase: tool.width, point: 5 }[tool.kind];
+  for (const row of width ? layout.rows : []) {
+    if (row.at === hover.at || scene.inScope(row.at)) outline(pen, colours, hover.x - width / 2, row, width);
+  }
   pen.globalAlpha = 1;
 }
 
@@ -56,15 +59,20 @@ function drawBrush(pen, scene, hover) {
 function describe(scene, hover) {
   const { picture, channels, view, layout, clock, interval } = scene;
   const time = timeOf(layout, view, hover.x);
-  if (!picture || hover.row < 0) return [[clock.moment(time, interval), ""]];
+  if (!picture) return [[clock.moment(time, interval), ""]];
   const at = columnAt(picture, time);
-  const channel = channels[hover.row];
+  const channel = channels[hover.at];
   const shownTime = at >= 0 && picture.exact ? picture.times[at] : time;
   const lines = [[clock.moment(shownTime, interval), "quiet"]];
   if (at < 0 || inGap(picture, time)) return [...lines, [`${channel.name}: no row in the file`, ""]];
-  lines.push([`${channel.name}: ${valueText(picture, channel, hover.row, at)}`, "strong"]);
-  const share = hiddenWith(picture, scene.strokes, channels)[hover.row * picture.count + at];
-  if (share) lines.push([share === 255 ? "hidden" : `hidden: ${Math.max(1, Math.round(share / 2.55))} % of these rows`, ""]);
+  lines.push([`${channel.name}: ${valueText(picture, channel, hover.at, at)}`, "strong"]);
+  const cell = hover.at * picture.count + at;
+  const share = picture.hidden[cell];
+  if (share) {
+    const much = share === 255 ? "hidden" : `hidden: ${Math.max(1, Math.round(share / 2.55))} % of these rows`;
+    const { name } = shadeOf(scene, picture.layer[cell]);
+    lines.push([scene.layers > 1 ? `${much}, ${name}` : much, ""]);
+  }
   const part = scene.parts.find(([start, end]) => shownTime >= start && shownTime < end);
   if (part) lines.push([PART_NAMES[part[2]], "quiet"]);
   return lines;
@@ -88,7 +96,7 @@ function valueText(picture, channel, row, at) {
 }
 
 function showTip(tip, scene, hover) {
-  tip.hidden = !hover || hover.panning;
+  tip.hidden = !hover;
   if (tip.hidden) return;
   tip.replaceChildren(
     ...describe(scene, hover).map(([text, kind]) => {

@@ -4,30 +4,29 @@ const LEFT = 62;
 const RIGHT = 14;
 const RIBBON = 22;
 const AXIS = 44;
-const ROW_GAP = 21; // the name of the channel below stands in it
+const ROW_GAP = 21; // the head of the row below stands in it
+const MINIMAP = 38;
 
-function rowHeight(channels) {
-  if (channels === 1) return 330;
-  if (channels === 2) return 185;
-  if (channels === 3) return 132;
-  if (channels === 4) return 102;
-  return channels <= 6 ? 78 : 62;
-}
-
-function layOut(width, channels) {
-  const height = rowHeight(channels);
+// `arranged`: the rows on screen, from `Rows.arrange`.
+function layOut(width, arranged) {
   const top = RIBBON + ROW_GAP;
-  const rows = Array.from({ length: channels }, (_, at) => ({ y: top + at * (height + ROW_GAP), height }));
-  const bottom = top + channels * (height + ROW_GAP) - ROW_GAP;
+  let y = top;
+  const rows = arranged.map((row) => {
+    const placed = { ...row, y };
+    y += row.height + ROW_GAP;
+    return placed;
+  });
+  const bottom = y - ROW_GAP;
   return {
     width,
-    height: bottom + AXIS,
+    height: bottom + AXIS + MINIMAP + 8,
     left: LEFT,
     right: Math.max(width - RIGHT, LEFT + 40),
     plotWidth: Math.max(width - RIGHT - LEFT, 40),
     top,
     bottom,
     rows,
+    minimap: { y: bottom + AXIS, height: MINIMAP },
   };
 }
 
@@ -39,10 +38,10 @@ function timeOf(layout, view, x) {
   return view.start + ((x - layout.left) / layout.plotWidth) * (view.end - view.start);
 }
 
-// The row under a height, or the nearest one inside the plot; -1 outside.
-function rowAt(layout, y) {
-  if (y < layout.top - ROW_GAP / 2 || y > layout.bottom) return -1;
-  return layout.rows.findIndex((row) => y <= row.y + row.height);
+// The row under a height, or the nearest one inside the plot; none outside.
+function rowUnder(layout, y) {
+  if (y < layout.top - ROW_GAP / 2 || y > layout.bottom) return null;
+  return layout.rows.find((row) => y <= row.y + row.height) || null;
 }
 
 // A view that lies on the series with a small margin, and is neither too narrow nor too wide.

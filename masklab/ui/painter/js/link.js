@@ -70,14 +70,14 @@ class Link {
     }
   }
 
-  // Strokes on their way, less those that an undo on its way takes back.
-  strokes(series) {
-    const strokes = [];
+  // Edits on their way, less those that an undo on its way takes back.
+  edits(series) {
+    const edits = [];
     for (const one of this.queue) {
-      if (one.action === "stroke") strokes.push(one);
-      if (one.action === "undo") strokes.pop();
+      if (one.action === "undo") edits.pop();
+      else if (one.action !== "redo") edits.push(one);
     }
-    return strokes.filter((one) => one.series === series);
+    return edits.filter((one) => one.series === series);
   }
 
   waiting() {

@@ -10,10 +10,16 @@ class Painter {
     this.base = this.find("canvas.base");
     this.top = this.find("canvas.top");
     this.tip = this.find(".tip");
-    this.tool = { erase: false, all: false, width: 8 };
+    this.heads = this.find(".heads");
+    this.tool = { kind: "brush", scope: "one", width: 8 };
     this.active = 0;
+    this.chosen = new Set();
+    this.rows = new Rows();
     this.hover = null;
-    this.stroke = null;
+    this.gesture = null;
+    this.fingers = new Map();
+    this.selection = null;
+    this.wish = null;
     this.view = null;
     this.picture = null;
     this.link = new Link(() => this.refresh());
@@ -25,6 +31,8 @@ class Painter {
     listenToPointer(this);
     listenToKeys(this);
     listenToBar(this);
+    // Another tab may have painted meanwhile.
+    window.addEventListener("focus", () => this.glance(), { signal: this.listeners.signal });
   }
 
   close() {
@@ -40,8 +48,9 @@ class Painter {
   receive({ data, setStateValue }) {
     this.setState = this.link.setState = setStateValue;
     this.colours = readColours(this.find(".painter"));
-    this.pattern = null;
+    this.shades = null;
     if (!this.isStale(data)) this.take(data);
+    this.rows.open(data.document);
     this.link.adopt(data.document);
     this.resize();
     this.showTools();
@@ -56,16 +65,22 @@ class Painter {
     const changed = !this.data || this.data.content !== data.content;
     this.data = data;
     this.channels = data.channels;
+    this.brush = data.brush;
     this.series = data.series;
     this.clock = changed ? new Clock(data.kind, data.zone) : this.clock;
     this.active = Math.min(this.active, this.channels.length - 1);
-    if (changed) this.view = null;
+    if (changed) this.view = this.selection = null;
     this.takeView(data);
-    if (data.picture.series === this.view.series) this.picture = decodePicture(data.picture);
+    if (data.picture.series === this.view.series) {
+      this.picture = decodePicture(data.picture);
+      this.minimap = decodeMinimap(data.minimap);
+    }
     this.began.detail = this.viewBegan;
     this.viewBegan = 0;
     const done = this.link.acknowledge(data.acknowledged);
     if (done.length) this.report(done);
+    this.expect();
+    takeSought(this, data.sought);
     this.top.setAttribute("aria-label", this.label());
     clearTimeout(this.pauseTimer);
     if (data.behind) this.tellPause();
@@ -74,7 +89,7 @@ class Painter {
   // The page around is drawn anew when painting pauses, not at every stroke.
   tellPause() {
     this.pauseTimer = setTimeout(() => {
-      if (this.stroke || this.link.queue.length) this.tellPause();
+      if (this.gesture || this.link.queue.length) this.tellPause();
       else this.setState("paused", this.data.revision);
     }, PAUSE);
   }
@@ -120,9 +135,27 @@ class Painter {
     status.classList.toggle("warning", Boolean(waiting || this.warning));
   }
 
+  // The picture with the edits on their way.
+  expect() {
+    this.pending = withPending(this.picture, this.link.edits(this.series.name), this.channels, this.brush.number);
+  }
+
+  isLocked() {
+    if (this.brush.locked) this.say(this.brush.locked, true);
+    return Boolean(this.brush.locked);
+  }
+
+  // Send an edit of this series and draw it at once; false if the layer is locked.
+  edit(edit) {
+    if (this.isLocked()) return false;
+    this.operate({ series: this.series.name, ...edit });
+    return true;
+  }
+
   // Send an operation; `began` is when the gesture ended, for measuring.
   operate(operation) {
     this.link.add({ began: performance.now(), ...operation });
+    this.expect();
     this.redraw();
   }
 
@@ -136,25 +169,17 @@ class Painter {
     this.say("Taken back");
   }
 
-  scope(row) {
-    return this.tool.all || row < 0 ? null : [this.channels[row].name];
+  // The names of the channels to paint on; null for all, those not on screen too.
+  scope() {
+    if (this.tool.scope === "all") return null;
+    const names = this.channels.map((one) => one.name);
+    const chosen = this.tool.scope === "chosen" ? names.filter((name) => this.chosen.has(name)) : [];
+    return chosen.length ? chosen : [names[this.active]];
   }
 
-  paint(stroke) {
-    if (this.view.unknown) return;
-    const { start, end } = stretched(this.picture, stroke);
-    const first = Math.floor(Math.max(start, this.series.start));
-    const last = Math.ceil(Math.min(end, this.series.end));
-    if (last < first) return;
-    const { channels, erase } = stroke;
-    this.say(this.sentence(first, last, channels, erase));
-    this.operate({ action: "stroke", series: this.series.name, channels, start: first, end: last, erase });
-  }
-
-  sentence(start, end, channels, erase) {
-    const moment = (time) => this.clock.moment(time, this.series.interval);
-    const where = channels ? channels.join(", ") : "all channels";
-    return `${erase ? "Erased" : "Hidden"}: ${where}, ${moment(start)} to ${moment(end)}`;
+  inScope(at) {
+    const names = this.scope();
+    return !names || names.includes(this.channels[at].name);
   }
 
   look(view) {
@@ -182,7 +207,8 @@ class Painter {
     const count = this.data.names.length;
     if (count < 2) return;
     this.view = { ...this.whole, series: (index + count) % count, unknown: true };
-    this.picture = null;
+    this.picture = this.pending = this.selection = null;
+    this.showTools();
     this.redraw();
     this.ask({ series: this.view.series, start: null, end: null });
   }
@@ -191,6 +217,11 @@ class Painter {
     clearTimeout(this.viewTimer);
     this.viewBegan ||= performance.now();
     this.viewTimer = setTimeout(() => this.ask({}), VIEW_DELAY);
+  }
+
+  // Have Python send what is new, as where another tab painted.
+  glance() {
+    if (this.data && !this.link.queue.length && !this.gesture) this.ask({ glance: Date.now() });
   }
 
   ask(change) {
@@ -205,14 +236,17 @@ class Painter {
     const stage = this.find(".stage");
     const width = stage.clientWidth;
     if (!width) return;
-    this.layout = layOut(width, this.channels.length);
+    this.layout = layOut(width, this.rows.arrange(this.channels));
+    if (!this.layout.rows.some((row) => row.at === this.active)) this.active = this.layout.rows[0].at;
     stage.style.height = `${this.layout.height}px`;
     const ratio = devicePixelRatio || 1;
     for (const canvas of [this.base, this.top]) fitCanvas(canvas, this.layout, ratio);
-    if (!this.pattern || this.ratio !== ratio) {
+    if (!this.shades || this.ratio !== ratio) {
       this.ratio = ratio;
-      this.pattern = hatching(this.base.getContext("2d"), this.colours.hatch, ratio);
+      this.shades = readShades(this.base.getContext("2d"), this.data, this.colours.dark, ratio);
+      showLegend(this);
     }
+    this.showTools();
     this.redraw();
   }
 
@@ -235,10 +269,11 @@ class Painter {
       this.stale = false;
       this.queueLength = this.link.queue.length;
       drawPicture(this.base.getContext("2d"), scene);
+      drawHeads(this);
       this.showTools();
     }
-    drawHover(this.top.getContext("2d"), scene, this.hover, this.stroke);
-    showTip(this.tip, scene, this.stroke ? null : this.hover);
+    drawHover(this.top.getContext("2d"), scene, this.hover, this.gesture);
+    showTip(this.tip, scene, this.gesture ? null : this.hover);
     this.showStatus();
     this.measure("overlay");
     this.measure("stroke");
@@ -255,43 +290,28 @@ class Painter {
     return {
       layout: this.layout,
       view: this.view,
+      whole: this.whole,
+      series: this.series,
       colours: this.colours,
-      pattern: this.pattern,
+      shades: this.shades,
+      brush: this.brush,
+      layers: this.data.layers.length,
       clock: this.clock,
       interval: this.series.interval,
       channels: this.channels,
-      picture: this.picture,
+      picture: this.pending,
+      minimap: this.view.unknown ? null : this.minimap,
       parts: this.view.series === this.series.index ? this.series.parts : [],
-      strokes: this.link.strokes(this.series.name),
       ticks: this.clock.ticks(this.view.start, this.view.end, this.layout.plotWidth),
+      selection: this.selection,
+      tool: this.tool,
       active: this.active,
-      all: this.tool.all,
+      inScope: (at) => this.inScope(at),
     };
   }
 
   showTools() {
-    const press = (name, on) => this.find(`[data-do="${name}"]`).setAttribute("aria-pressed", String(on));
-    press("brush", !this.tool.erase);
-    press("erase", this.tool.erase);
-    press("one", !this.tool.all);
-    press("all", this.tool.all);
-    const strokes = this.link.queue.length > 0;
-    this.find('[data-do="undo"]').disabled = !this.data.undo && !strokes;
-    this.find('[data-do="redo"]').disabled = !this.data.redo && !strokes;
-    this.find("[data-width]").value = String(this.tool.width);
-    this.find("[data-width-said]").textContent = `${this.tool.width} px`;
-    this.showSeries();
-  }
-
-  showSeries() {
-    const { names } = this.data;
-    this.find(".series").hidden = names.length < 2;
-    const select = this.find("select");
-    if (select.childElementCount !== names.length || select.dataset.content !== this.data.content) {
-      select.replaceChildren(...names.map((name, at) => new Option(name, String(at))));
-      select.dataset.content = this.data.content;
-    }
-    select.value = String(this.view.series);
+    showBar(this);
   }
 }
 
@@ -302,18 +322,6 @@ function fitCanvas(canvas, layout, ratio) {
     canvas.height = height;
   }
   canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
-}
-
-// A stroke between two rows takes the nearer one: no stroke is for nothing.
-function stretched(picture, stroke) {
-  if (!picture || !picture.exact || !picture.count) return stroke;
-  // After a zoom the picture on screen may still be a narrower one: it knows nothing outside.
-  if (stroke.start < picture.start - picture.half || stroke.end > picture.end + picture.half) return stroke;
-  const { times } = picture;
-  const first = firstAtOrAfter(times, stroke.start);
-  if (first < times.length && times[first] <= stroke.end) return stroke;
-  const time = times[columnAt(picture, (stroke.start + stroke.end) / 2)];
-  return { ...stroke, start: time, end: time };
 }
 
 const painters = new WeakMap();

@@ -1,4 +1,4 @@
-// The columns that Python sends: decoded, looked up by time, and marked with strokes on their way.
+// The columns that Python sends: decoded, and looked up by time.
 
 function bytesOf(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
@@ -23,6 +23,7 @@ function decodePicture(sent) {
     low: floats(sent.low),
     high: floats(sent.high),
     hidden: bytesOf(sent.hidden),
+    layer: bytesOf(sent.layer),
     missing: bytesOf(sent.missing),
     breaks: bytesOf(sent.breaks),
     gaps: doubles(sent.gaps).map((time) => time + sent.start),
@@ -69,24 +70,26 @@ function columnAt(picture, time) {
   return nearer;
 }
 
-// Hidden shares as they will be once the strokes on their way have arrived.
-function hiddenWith(picture, strokes, channels) {
-  if (!strokes.length) return picture.hidden;
-  const hidden = picture.hidden.slice();
-  for (const stroke of strokes) {
-    const [first, stop] = columnsTouched(picture, stroke);
-    channels.forEach((channel, row) => {
-      if (stroke.channels && !stroke.channels.includes(channel.name)) return;
-      for (let at = row * picture.count + first; at < row * picture.count + stop; at++) {
-        hidden[at] = stroke.erase || picture.missing[at] === 255 ? 0 : 255;
-      }
-    });
-  }
-  return hidden;
+// First and last column with a row between two times, stop excluded.
+function columnsBetween(picture, start, end) {
+  const { times, step, exact } = picture;
+  return [firstAtOrAfter(times, exact ? start : start - step + 1), firstAtOrAfter(times, end + 1)];
 }
 
-function columnsTouched(picture, stroke) {
-  const { times, step, exact } = picture;
-  const first = firstAtOrAfter(times, exact ? stroke.start : stroke.start - step);
-  return [first, firstAtOrAfter(times, stroke.end + 1)];
+// Where a stroke snaps: the rows under it, or the one nearest to it; null where rows are not known.
+function snapped(picture, { start, end }) {
+  if (!picture || !picture.exact || !picture.count) return null;
+  // After a zoom the picture on screen may still be a narrower one: it knows nothing outside.
+  if (start < picture.start - picture.half || end > picture.end + picture.half) return null;
+  let [first, stop] = columnsBetween(picture, start, end);
+  if (first >= stop) {
+    first = columnAt(picture, (start + end) / 2);
+    stop = first + 1;
+  }
+  return {
+    start: picture.times[first],
+    end: picture.times[stop - 1],
+    from: columnSpan(picture, first)[0],
+    to: columnSpan(picture, stop - 1)[1],
+  };
 }

@@ -1,4 +1,7 @@
-// Mouse, pen and touch on the canvas: paint, erase, pan, zoom.
+// Mouse, pen and touch on the canvas: which gesture a pointer makes.
+
+const REACH = { mouse: 6, pen: 9, touch: 16 };
+const PEN_ERASER = 32;
 
 function listenToPointer(painter) {
   const { top, listeners } = painter;
@@ -6,9 +9,9 @@ function listenToPointer(painter) {
   top.addEventListener("pointerdown", (event) => pressed(painter, event), options);
   top.addEventListener("pointermove", (event) => moved(painter, event), options);
   top.addEventListener("pointerup", (event) => released(painter, event), options);
-  top.addEventListener("pointercancel", () => dropStroke(painter), options);
+  top.addEventListener("pointercancel", (event) => cancelled(painter, event), options);
   top.addEventListener("pointerleave", () => setHover(painter, null), options);
-  top.addEventListener("dblclick", (event) => rowUnder(painter, event) < 0 && painter.fit(), options);
+  top.addEventListener("dblclick", (event) => !plotRow(painter, placeOf(painter, event)) && painter.fit(), options);
   top.addEventListener("wheel", (event) => wheeled(painter, event), { ...options, passive: false });
 }
 
@@ -17,91 +20,99 @@ function placeOf(painter, event) {
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
 
-function rowUnder(painter, event) {
-  return rowAt(painter.layout, placeOf(painter, event).y);
-}
-
 function setHover(painter, hover) {
   painter.hover = hover;
   painter.refresh();
 }
 
-function inPlot(layout, { x, y }) {
-  return x >= layout.left && x <= layout.right && rowAt(layout, y) >= 0;
+// The row under a place of the plot, or none.
+function plotRow({ layout }, { x, y }) {
+  return x >= layout.left && x <= layout.right ? rowUnder(layout, y) : null;
 }
 
 function pressed(painter, event) {
-  const place = placeOf(painter, event);
-  const pans = event.shiftKey || event.button === 1 || !inPlot(painter.layout, place);
-  if (event.button > 1) return;
+  const erases = event.pointerType === "pen" && (event.buttons & PEN_ERASER) > 0;
+  if (event.button > 1 && !erases) return;
+  event.preventDefault();
   painter.top.focus({ preventScroll: true });
   painter.top.setPointerCapture(event.pointerId);
-  event.preventDefault();
   painter.keyboardFrom = null;
-  if (pans) {
-    painter.panning = { x: place.x, view: painter.view };
-    painter.top.classList.add("panning");
-    return;
-  }
-  painter.active = rowAt(painter.layout, place.y);
-  painter.pressedX = place.x;
-  painter.stroke = strokeBetween(painter, place.x, place.x);
+  if (pinchBegins(painter, event)) return;
+  painter.gesture = gestureFor(painter, event, erases);
+  showCursor(painter, event);
   painter.redraw();
 }
 
-function moved(painter, event) {
+function gestureFor(painter, event, erases) {
   const place = placeOf(painter, event);
-  if (painter.stroke) painter.began.overlay = event.timeStamp;
-  if (painter.panning) {
-    const { x, view } = painter.panning;
-    const shift = ((x - place.x) / painter.layout.plotWidth) * (view.end - view.start);
-    painter.look({ start: view.start + shift, end: view.end + shift });
-  } else if (painter.stroke) {
-    painter.stroke = strokeBetween(painter, painter.pressedX, place.x);
-  }
-  const plot = inPlot(painter.layout, place);
-  painter.top.classList.toggle("grab", event.shiftKey || !plot);
-  const row = painter.stroke ? painter.active : rowAt(painter.layout, place.y);
-  setHover(painter, plot ? { ...place, row, width: painter.tool.width, panning: Boolean(painter.panning) } : null);
+  if (minimapPart(painter, place)) return minimapGesture(painter, place);
+  const row = plotRow(painter, place);
+  if (!row || event.shiftKey || event.button === 1) return panGesture(painter, place);
+  painter.active = row.at;
+  const tool = TOOLS[erases ? "erase" : painter.tool.kind];
+  if (tool.paints && painter.isLocked()) return null;
+  if (tool.paints && painter.selection) dropSelection(painter);
+  return tool.begin(painter, place, REACH[event.pointerType] || REACH.mouse);
+}
+
+function moved(painter, event) {
+  if (pinchMoves(painter, event)) return;
+  const place = placeOf(painter, event);
+  painter.gesture?.to(place, event);
+  showCursor(painter, event);
+  const row = plotRow(painter, place);
+  const at = painter.gesture?.kind === "stroke" ? painter.active : row?.at;
+  setHover(painter, row && (!painter.gesture || painter.gesture.kind !== "pan") ? { ...place, at } : null);
 }
 
 function released(painter, event) {
-  painter.panning = null;
-  painter.top.classList.remove("panning");
-  const { stroke } = painter;
-  painter.stroke = null;
-  if (stroke) {
-    painter.began.stroke = event.timeStamp;
-    painter.paint(stroke);
-  }
-  painter.refresh();
+  if (pinchEnds(painter, event)) return;
+  const { gesture } = painter;
+  painter.gesture = null;
+  gesture?.done(event);
+  showCursor(painter, event);
+  if (event.pointerType === "touch") painter.hover = null;
+  painter.redraw();
 }
 
-function dropStroke(painter) {
-  painter.stroke = painter.panning = painter.keyboardFrom = null;
-  painter.top.classList.remove("panning");
-  painter.refresh();
+function cancelled(painter, event) {
+  pinchEnds(painter, event);
+  dropGesture(painter);
 }
 
-function strokeBetween(painter, from, to) {
-  const { layout, view, tool } = painter;
-  const within = (x) => Math.min(Math.max(x, layout.left), layout.right);
-  return {
-    start: timeOf(layout, view, within(Math.min(from, to)) - tool.width / 2),
-    end: timeOf(layout, view, within(Math.max(from, to)) + tool.width / 2),
-    channels: painter.scope(painter.active),
-    erase: tool.erase,
-  };
+function dropGesture(painter) {
+  const { gesture } = painter;
+  painter.gesture = painter.keyboardFrom = null;
+  gesture?.drop?.();
+  painter.redraw();
 }
 
-// Up and down zooms around the pointer, sideways pans. At the widest view the page scrolls on.
+function showCursor(painter, event) {
+  const place = placeOf(painter, event);
+  const cursor = painter.gesture?.kind === "pan" ? "grabbing" : cursorAt(painter, place, event);
+  if (painter.top.style.cursor !== cursor) painter.top.style.cursor = cursor;
+}
+
+function cursorAt(painter, place, event) {
+  const { kind } = painter.tool;
+  const part = minimapPart(painter, place) || (kind === "select" && selectionPart(painter, place, REACH.mouse));
+  if (part === "start" || part === "end") return "ew-resize";
+  if (minimapPart(painter, place)) return part === "inside" ? "grab" : "pointer";
+  if (!plotRow(painter, place) || event.shiftKey) return "grab";
+  return part === "inside" ? "move" : TOOLS[kind].cursor;
+}
+
+// Up and down zooms around the pointer, sideways pans; a pinch on a touchpad comes as a wheel with
+// Ctrl. At the widest view the page scrolls on.
 function wheeled(painter, event) {
   const unit = event.deltaMode === 1 ? 16 : 1;
   const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
   const { view, whole } = painter;
   const widest = view.end - view.start >= (whole.end - whole.start) * 0.999;
-  if (!sideways && event.deltaY > 0 && widest) return;
+  if (!event.ctrlKey && !sideways && event.deltaY > 0 && widest) return;
   event.preventDefault();
-  if (sideways) painter.pan((event.deltaX * unit) / painter.layout.plotWidth);
-  else painter.zoom(Math.exp(event.deltaY * unit * 0.0016), placeOf(painter, event).x);
+  const { x } = placeOf(painter, event);
+  if (event.ctrlKey) painter.zoom(Math.exp(event.deltaY * unit * 0.01), x);
+  else if (sideways || event.shiftKey) painter.pan(((sideways ? event.deltaX : event.deltaY) * unit) / painter.layout.plotWidth);
+  else painter.zoom(Math.exp(event.deltaY * unit * 0.0016), x);
 }

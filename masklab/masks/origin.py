@@ -1,0 +1,36 @@
+"""Which layer hides each cell: the last one that hid it."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Bool, Int8, UInt8
+
+from masklab.data.series import Panel, TimeSeries, as_panel
+from masklab.masks.layers import MaskRecipe, Step
+
+MOST = 255
+"""Layers told apart; those after it count as this one."""
+
+
+def hidden_by(
+    recipe: MaskRecipe, series: TimeSeries | Panel, parts: Int8[np.ndarray, "row"] | None = None
+) -> UInt8[np.ndarray, "row channel"]:
+    """Return the number (from 1) of the layer that hides each cell; 0 where it is not hidden.
+
+    A cell that several layers hide belongs to the last of them. Cells that the file lacks are 0.
+    Raises `MaskError` as `MaskRecipe.apply`, whose hidden cells are those above 0.
+    """
+    panel = as_panel(series)
+    layers = np.zeros(panel.values.shape, dtype=np.uint8, order="F")
+    for step in recipe.steps(panel, parts):
+        np.copyto(layers, min(step.number, MOST), where=_hidden_here(step, panel))
+        if step.layer.combine != "hide":
+            np.copyto(layers, 0, where=step.after)
+    return layers
+
+
+def _hidden_here(step: Step, panel: Panel) -> Bool[np.ndarray, "row channel"]:
+    hidden: Bool[np.ndarray, "row channel"] = (
+        panel.native & step.selected if step.layer.combine == "hide" else step.before & ~step.after
+    )
+    return hidden

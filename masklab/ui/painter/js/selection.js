@@ -1,0 +1,298 @@
+// The selection: a painted stretch to resize, move or erase, or a range of time to erase or invert.
+//
+// {start, end, channels (null: all), painted, rough, wish}. A painted stretch is `rough` until Python,
+// which knows every row, has said where it begins and ends.
+
+const CLICK = 4;
+const NOTHING_SELECTED = "Nothing is selected. Click a masked stretch with Select (V), or drag over a range.";
+
+function dropSelection(painter) {
+  painter.selection = null;
+  painter.showTools();
+  painter.redraw();
+}
+
+function chooseRange(painter, range) {
+  painter.selection = { painted: false, rough: false, wish: null, ...range };
+  painter.showTools();
+  painter.redraw();
+}
+
+// Ask Python for a run of masked rows: at a moment (direction 0), the next (1) or the one before (-1).
+function seek(painter, wish) {
+  const id = Math.max(Date.now(), (painter.wish?.id || 0) + 1);
+  painter.wish = { id, ...wish };
+  painter.setState("seek", { id, series: painter.view.series, ...wish });
+  return id;
+}
+
+// Select the masked stretch under a moment: at once as the picture shows it, exactly when Python answers.
+function pick(painter, at, time) {
+  const { picture, view, layout } = painter;
+  const channels = painter.scope();
+  const reach = Math.ceil((3 * (view.end - view.start)) / layout.plotWidth);
+  const wish = seek(painter, { channels, at: Math.round(time), reach, direction: 0 });
+  const run = picture && roughRun(painter, at, time, reach);
+  if (run) chooseRange(painter, { ...run, channels, painted: true, rough: true, wish });
+  else chooseRange(painter, { start: Math.round(time), end: Math.round(time), channels, rough: true, wish });
+}
+
+// The painted columns about a moment, as the picture has them.
+function roughRun({ picture, pending, brush }, row, time, reach) {
+  const shown = pending || picture;
+  const offset = row * shown.count;
+  const painted = (at) => at >= 0 && at < shown.count && isPainted(shown, offset + at, brush.number);
+  const near = [0, -reach, reach].map((by) => columnAt(shown, time + by)).find(painted);
+  if (near == null) return null;
+  let [first, last] = [near, near];
+  while (painted(first - 1)) first--;
+  while (painted(last + 1)) last++;
+  return { start: Math.round(columnCentre(shown, first)), end: Math.round(columnCentre(shown, last)) };
+}
+
+// Python's answer, which comes with every picture for as long as it is the last thing asked.
+function takeSought(painter, sought) {
+  const { wish, selection } = painter;
+  if (!sought || !wish || sought.id !== wish.id) return;
+  if (wish.direction) {
+    if (!wish.answered) stepTo(painter, sought);
+    wish.answered = true;
+    return;
+  }
+  if (!selection || selection.wish !== wish.id) return;
+  if (!selection.rough && painter.link.queue.length) return; // an edit of it is on its way
+  if (sought.start == null) {
+    if (selection.rough) painter.say("Nothing is masked here. Drag to select a range.");
+    dropSelection(painter);
+    return;
+  }
+  const { then } = selection;
+  const first = selection.rough && !selection.told;
+  painter.selection = { ...selection, start: sought.start, end: sought.end, painted: sought.painted, rough: false, told: true, then: null };
+  if (first) painter.say(told(painter));
+  if (then) then(painter.selection);
+  painter.showTools();
+}
+
+function told(painter) {
+  const { selection } = painter;
+  if (selection.painted) return sentence(painter, "Selected", selection);
+  return `${sentence(painter, "Selected", selection)}. A layer of the list hides it; it changes there.`;
+}
+
+// The next masked stretch on the scope's channels, or the one before.
+function step(painter, direction) {
+  const { selection, view } = painter;
+  const at = selection ? selection.start : direction > 0 ? view.start - 1 : view.end + 1;
+  const whole = view.end - view.start >= (painter.whole.end - painter.whole.start) * 0.999;
+  const from = selection || !whole ? at : direction > 0 ? painter.whole.start - 1 : painter.whole.end + 1;
+  seek(painter, { channels: painter.scope(), at: Math.round(from), reach: 0, direction });
+}
+
+function stepTo(painter, { start, end, painted }) {
+  const { wish } = painter;
+  if (start == null) {
+    painter.say(wish.direction > 0 ? "No masked stretch after this one." : "No masked stretch before this one.");
+    return;
+  }
+  chooseRange(painter, { start, end, channels: wish.channels, painted });
+  painter.say(told(painter));
+  const { view } = painter;
+  const wide = view.end - view.start;
+  const run = Math.max(end - start, painter.series.interval);
+  if (start >= view.start && end <= view.end && run > wide / 40) return;
+  const span = run > wide / 40 && run < wide * 0.8 ? wide : Math.max(run * 4, painter.series.interval * 20);
+  painter.look({ start: (start + end - span) / 2, end: (start + end + span) / 2 });
+}
+
+// Do something with the selection once its ends are known exactly.
+function whenExact(painter, act) {
+  const { selection } = painter;
+  if (!selection) {
+    painter.say(NOTHING_SELECTED);
+    return;
+  }
+  if (selection.rough) selection.then = act;
+  else act(selection);
+}
+
+function eraseSelection(painter) {
+  whenExact(painter, ({ start, end, channels, painted }) => {
+    if (!painter.edit({ action: "stroke", start, end, channels, erase: true })) return;
+    painter.say(sentence(painter, "Erased", { start, end, channels }));
+    if (painted) dropSelection(painter);
+  });
+}
+
+// New ends of a painted stretch: what is added is painted, what is cut off is erased.
+function resizeSelection(painter, change) {
+  whenExact(painter, (selection) => {
+    const { channels } = selection;
+    for (const part of changedParts(selection, change)) {
+      if (!painter.edit({ action: "stroke", channels, ...part })) return;
+    }
+    hold(painter, { ...selection, ...change });
+  });
+}
+
+function changedParts({ start, end }, change) {
+  const parts = [];
+  if (change.start < start) parts.push({ start: change.start, end: start, erase: false });
+  if (change.start > start) parts.push({ start, end: change.start - 1, erase: true });
+  if (change.end > end) parts.push({ start: end, end: change.end, erase: false });
+  if (change.end < end) parts.push({ start: change.end + 1, end, erase: true });
+  return parts;
+}
+
+function moveSelection(painter, by) {
+  whenExact(painter, (selection) => {
+    const { start, end, channels } = selection;
+    if (!by || !painter.edit({ action: "move", start, end, channels, by })) return;
+    hold(painter, { ...selection, start: start + by, end: end + by });
+  });
+}
+
+// Keep a painted stretch selected after an edit of it, and have Python say where it ends now.
+function hold(painter, { start, end, channels }) {
+  const at = Math.round((start + end) / 2);
+  const wish = seek(painter, { channels, at, reach: Math.ceil((end - start) / 2), direction: 0 });
+  chooseRange(painter, { start, end, channels, painted: true, rough: true, told: true, wish });
+}
+
+function selectGesture(painter, place, reach) {
+  const part = selectionPart(painter, place, reach);
+  if (!part) return rangeGesture(painter, place);
+  return part === "inside" ? moveGesture(painter, place) : edgeGesture(painter, part);
+}
+
+// The part of the selection under a place: "start", "end", "inside" or null.
+function selectionPart(painter, place, reach) {
+  const { selection, layout } = painter;
+  const row = rowUnder(layout, place.y);
+  if (!selection || !row || !isIn(selection, painter.channels[row.at])) return null;
+  const [from, to] = selectionEdges(painter, selection);
+  if (Math.abs(place.x - from) <= reach && (place.x <= from || to - from > 3 * reach)) return "start";
+  if (Math.abs(place.x - to) <= reach && (place.x >= to || to - from > 3 * reach)) return "end";
+  return place.x > from && place.x < to ? "inside" : null;
+}
+
+function isIn({ channels }, { name }) {
+  return !channels || channels.includes(name);
+}
+
+function selectionEdges({ layout, view, picture }, selection) {
+  const known = snapped(picture, selection);
+  const [from, to] = known ? [known.from, known.to] : [selection.start, selection.end];
+  return [xOf(layout, view, from), xOf(layout, view, to)];
+}
+
+function rangeGesture(painter, place) {
+  const channels = painter.scope();
+  let dragged = false;
+  return {
+    kind: "select",
+    to: (now) => {
+      dragged ||= Math.abs(now.x - place.x) > CLICK;
+      if (!dragged) return;
+      const times = [place.x, now.x].map((x) => timeOf(painter.layout, painter.view, x)).sort((one, other) => one - other);
+      const range = withinSeries(painter, ...times);
+      if (range) chooseRange(painter, { ...(snapped(painter.picture, range) || range), channels });
+    },
+    done: () => {
+      if (dragged && painter.selection) painter.say(sentence(painter, "Selected", painter.selection));
+      else pick(painter, painter.active, timeOf(painter.layout, painter.view, place.x));
+    },
+  };
+}
+
+function edgeGesture(painter, part) {
+  const begin = painter.selection;
+  let change = { start: begin.start, end: begin.end };
+  const gesture = {
+    kind: "edge",
+    to: ({ x }) => {
+      const time = edgeTime(painter, x);
+      if (part === "start") change = { start: Math.min(time, begin.end), end: begin.end };
+      else change = { start: begin.start, end: Math.max(time, begin.start) };
+      painter.selection = { ...begin, ...change };
+      if (!begin.painted) return;
+      gesture.drafts = changedParts(begin, change).map((one) => ({ ...one, channels: begin.channels }));
+    },
+    done: () => {
+      painter.selection = begin.painted ? begin : painter.selection;
+      if (begin.painted && gesture.drafts?.length) resizeSelection(painter, change);
+    },
+    drop: () => {
+      painter.selection = begin;
+    },
+  };
+  return gesture;
+}
+
+function edgeTime(painter, x) {
+  const time = timeOf(painter.layout, painter.view, x);
+  const at = snapped(painter.picture, { start: time, end: time })?.start ?? time;
+  return Math.round(Math.min(Math.max(at, painter.series.start), painter.series.end));
+}
+
+// Move a painted stretch, or a range; a click inside it selects what is masked there.
+function moveGesture(painter, place) {
+  const begin = painter.selection;
+  let by = 0;
+  let dragged = false;
+  const gesture = {
+    kind: "move",
+    to: ({ x }) => {
+      dragged ||= Math.abs(x - place.x) > CLICK;
+      if (!dragged) return;
+      by = shiftBy(painter, begin, ((x - place.x) / painter.layout.plotWidth) * (painter.view.end - painter.view.start));
+      const there = { start: begin.start + by, end: begin.end + by };
+      painter.selection = { ...begin, ...there };
+      if (begin.painted) gesture.drafts = [{ ...begin, erase: true }, { ...begin, ...there, erase: false }];
+    },
+    done: () => {
+      if (begin.painted) painter.selection = begin;
+      if (!dragged) pick(painter, painter.active, timeOf(painter.layout, painter.view, place.x));
+      else if (begin.painted) moveSelection(painter, by);
+    },
+    drop: () => {
+      painter.selection = begin;
+    },
+  };
+  return gesture;
+}
+
+// A shift by whole intervals of the data that keeps the selection on the series.
+function shiftBy({ series }, { start, end }, by) {
+  const bounded = Math.min(Math.max(by, series.start - start), series.end - end);
+  const grid = Math.max(series.interval, 1);
+  return Math.trunc(bounded / grid) * grid || 0;
+}
+
+function drawSelection(pen, scene, selection) {
+  const { layout, colours } = scene;
+  const [from, to] = selectionEdges(scene, selection);
+  const x = Math.max(from, layout.left);
+  const end = Math.min(Math.max(to, from + 2), layout.right);
+  if (end < layout.left || x > layout.right) return;
+  for (const row of layout.rows) {
+    if (!isIn(selection, scene.channels[row.at])) continue;
+    pen.fillStyle = colours.accent;
+    pen.globalAlpha = selection.painted ? 0.06 : 0.14;
+    pen.fillRect(x, row.y, end - x, row.height);
+    pen.globalAlpha = 1;
+    pen.strokeStyle = colours.accent;
+    pen.lineWidth = 1.5;
+    pen.strokeRect(x + 0.5, row.y + 0.5, Math.max(end - x - 1, 1), row.height - 1);
+    for (const edge of [from, to]) drawHandle(pen, colours, edge, row, layout);
+  }
+}
+
+function drawHandle(pen, colours, x, row, layout) {
+  if (x < layout.left - 1 || x > layout.right + 1) return;
+  const tall = Math.min(26, row.height);
+  pen.fillStyle = colours.accent;
+  pen.fillRect(x - 3, row.y + (row.height - tall) / 2, 6, tall);
+  pen.fillStyle = colours.paper;
+  pen.fillRect(x - 0.5, row.y + row.height / 2 - tall / 4, 1, tall / 2);
+}
