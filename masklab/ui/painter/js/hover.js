@@ -4,7 +4,7 @@ function drawHover(pen, scene, hover, gesture) {
   const { layout, selection } = scene;
   pen.clearRect(0, 0, layout.width, layout.height);
   for (const draft of gesture?.drafts || []) drawDraft(pen, scene, draft);
-  if (selection) drawSelection(pen, scene, selection);
+  if (selection) drawSelection(pen, scene, { ...selection, ...gesture?.preview });
   if (hover && (!gesture || gesture.kind === "stroke" || gesture.kind === "point")) drawPointer(pen, scene, hover);
 }
 

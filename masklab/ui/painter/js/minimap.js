@@ -61,17 +61,14 @@ function drawMinimapLine(pen, scene) {
 function drawDensity(pen, scene) {
   const { layout, minimap, shades, brush } = scene;
   const { y, height } = layout.minimap;
-  const shade = shades.get(brush.number);
+  pen.fillStyle = shades.get(brush.number).ink;
+  pen.globalAlpha = 0.5;
   minimapColumns(scene, (at, x, width) => {
     const share = layout.rows.reduce((sum, row) => sum + minimap.hidden[row.at * minimap.columns + at], 0) / (255 * layout.rows.length);
     if (!share) return;
     const tall = Math.max(height * share, 3);
-    pen.globalAlpha = 0.35;
-    pen.fillStyle = shade.wash;
-    pen.fillRect(x, y + height - tall, width + 0.4, tall);
-    pen.globalAlpha = 1;
-    pen.fillStyle = shade.ink;
-    pen.fillRect(x, y + height - tall, width + 0.4, Math.min(2, tall));
+    const from = Math.round(x);
+    pen.fillRect(from, y + height - tall, Math.max(Math.round(x + width) - from, 1), tall);
   });
   pen.globalAlpha = 1;
 }

@@ -124,14 +124,14 @@ function eraseSelection(painter) {
   });
 }
 
-// New ends of a painted stretch: what is added is painted, what is cut off is erased.
+// A new end of a painted stretch: what is added is painted, what is cut off is erased.
 function resizeSelection(painter, change) {
   whenExact(painter, (selection) => {
-    const { channels } = selection;
-    for (const part of changedParts(selection, change)) {
-      if (!painter.edit({ action: "stroke", channels, ...part })) return;
+    const there = { ...selection, ...change };
+    for (const part of changedParts(selection, there)) {
+      if (!painter.edit({ action: "stroke", channels: selection.channels, ...part })) return;
     }
-    hold(painter, { ...selection, ...change });
+    hold(painter, there);
   });
 }
 
@@ -207,23 +207,18 @@ function rangeGesture(painter, place) {
 
 function edgeGesture(painter, part) {
   const begin = painter.selection;
-  let change = { start: begin.start, end: begin.end };
   const gesture = {
     kind: "edge",
     to: ({ x }) => {
       const time = edgeTime(painter, x);
-      if (part === "start") change = { start: Math.min(time, begin.end), end: begin.end };
-      else change = { start: begin.start, end: Math.max(time, begin.start) };
-      painter.selection = { ...begin, ...change };
+      gesture.preview = part === "start" ? { start: Math.min(time, begin.end) } : { end: Math.max(time, begin.start) };
       if (!begin.painted) return;
-      gesture.drafts = changedParts(begin, change).map((one) => ({ ...one, channels: begin.channels }));
+      gesture.drafts = changedParts(begin, { ...begin, ...gesture.preview }).map((one) => ({ ...one, channels: begin.channels }));
     },
     done: () => {
-      painter.selection = begin.painted ? begin : painter.selection;
-      if (begin.painted && gesture.drafts?.length) resizeSelection(painter, change);
-    },
-    drop: () => {
-      painter.selection = begin;
+      if (!gesture.preview) return;
+      if (begin.painted) resizeSelection(painter, gesture.preview);
+      else chooseRange(painter, { ...begin, ...gesture.preview });
     },
   };
   return gesture;
@@ -235,6 +230,9 @@ function edgeTime(painter, x) {
   return Math.round(Math.min(Math.max(at, painter.series.start), painter.series.end));
 }
 
+// While an end or the middle is dragged, `preview` says where it would be; the selection itself waits
+// for the end of the gesture, as Python may yet answer where it lies.
+//
 // Move a painted stretch, or a range; a click inside it selects what is masked there.
 function moveGesture(painter, place) {
   const begin = painter.selection;
@@ -247,16 +245,13 @@ function moveGesture(painter, place) {
       if (!dragged) return;
       by = shiftBy(painter, begin, ((x - place.x) / painter.layout.plotWidth) * (painter.view.end - painter.view.start));
       const there = { start: begin.start + by, end: begin.end + by };
-      painter.selection = { ...begin, ...there };
+      gesture.preview = there;
       if (begin.painted) gesture.drafts = [{ ...begin, erase: true }, { ...begin, ...there, erase: false }];
     },
     done: () => {
-      if (begin.painted) painter.selection = begin;
       if (!dragged) pick(painter, painter.active, timeOf(painter.layout, painter.view, place.x));
       else if (begin.painted) moveSelection(painter, by);
-    },
-    drop: () => {
-      painter.selection = begin;
+      else chooseRange(painter, { ...begin, ...gesture.preview });
     },
   };
   return gesture;
