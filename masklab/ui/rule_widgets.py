@@ -9,12 +9,16 @@ from typing import Any
 import streamlit as st
 
 from masklab.data.series import Panel
+from masklab.ui.expression_field import expression_field
 from masklab.ui.forms import Slot, Widget
 
 
 def rule_widgets(panel: Panel) -> Mapping[str, Widget]:
     """Return the widgets that a rule's field can name as its `widget`, for this data."""
-    return {"channel": partial(_channel, panel)}
+    return {
+        "channel": partial(_channel, panel),
+        "expression": partial(expression_field, panel),
+    }
 
 
 def _channel(panel: Panel, slot: Slot, value: Any) -> None:

@@ -323,4 +323,4 @@ def test_around_events_counts_samples_over_a_gap_of_the_clock():
     panel = panel_of([0, 0, 9, 0, 0, 0], clock=clock)
     rule = AroundEvents(condition="a > 5", before=1, after=2)
     assert np.flatnonzero(rule.select(scene_of(panel))[:, 0]).tolist() == [1, 2, 3, 4]
-    assert rule.summary() == "1 before to 2 after a > 5"
+    assert rule.summary() == "around a > 5 (1 before, 2 after)"

@@ -73,8 +73,9 @@ class AroundEvents(Rule):
         return events
 
     def summary(self) -> str:
-        """Return the rule in a few words: '2 before to 3 after temp > 30'."""
-        return f"{self.before} before to {self.after} after {' '.join(self.condition.split())}"
+        """Return the rule in a few words: 'around temp > 30 (2 before, 3 after)'."""
+        near = f"{self.before} before, {self.after} after"
+        return f"around {' '.join(self.condition.split())} ({near})"
 
     def _around(
         self, events: Bool[np.ndarray, "row"], offsets: Int64[np.ndarray, "series+1"]

@@ -94,14 +94,14 @@ class ChannelCondition(Rule):
         return np.asfortranarray(np.broadcast_to(rows[:, None], scene.domain.shape))
 
     def summary(self) -> str:
-        """Return the condition in a few words: 'wind above 20'."""
+        """Return the condition in a few words: 'where wind is above 20'."""
         match self.comparison:
             case "missing":
-                return f"{self.channel} missing"
+                return f"where {self.channel} is missing"
             case "between":
-                return f"{self.channel} between {self.value:g} and {self.upper:g}"
+                return f"where {self.channel} is between {self.value:g} and {self.upper:g}"
             case _:
-                return f"{self.channel} {self.comparison} {self.value:g}"
+                return f"where {self.channel} is {self.comparison} {self.value:g}"
 
     def _rows(
         self, values: Float64[np.ndarray, "row"], readable: Bool[np.ndarray, "row"]

@@ -66,5 +66,5 @@ class ExpressionRule(Rule):
         return evaluate(parse(self.expression), scene)
 
     def summary(self) -> str:
-        """Return the expression on one line."""
-        return " ".join(self.expression.split())
+        """Return the expression on one line: 'where temp > 30 and hour < 6'."""
+        return f"where {' '.join(self.expression.split())}"
