@@ -7,11 +7,10 @@ from masklab.ui import state
 from masklab.ui.empty import empty_state
 from masklab.ui.markdown import plain
 from masklab.ui.mask_layers import layers_panel, receive_layers
-from masklab.ui.mask_numbers import numbers
 from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels, take
 from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
 from masklab.ui.mask_sketch import sketch_of_mask
-from masklab.ui.mask_table import intervals_table
+from masklab.ui.mask_tabs import under_the_picture
 
 st.title("Mask", anchor=False)
 try:
@@ -40,9 +39,7 @@ with main:
     now = scene(panel)
     for problem in now.problems:
         st.warning(plain(problem))
-    numbers(panel, now.mask, now.parts, now.revision)
-    if st.toggle("Painted intervals as a table", help="Hides the same stretches without a mouse."):
-        intervals_table(panel, state.recipe())
+    under_the_picture(now)
 with side:
     layers_panel(panel, now.parts)
     tell_loaded()

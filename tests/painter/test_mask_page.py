@@ -55,6 +55,18 @@ def recipe_now(store) -> MaskRecipe:
     return Project.model_validate_json(store.load_project(WORK)[0]).recipe
 
 
+def test_only_the_open_tab_is_drawn_and_the_address_says_which(store, source):
+    app = opened(store, Project(data=source)).run()
+    assert "Hidden by the mask" in " ".join(one.value for one in app.markdown)
+    assert not any("Add a row to hide a stretch" in one.value for one in app.caption)
+    app = opened(store, Project(data=source))
+    app.query_params["under"] = "Painted intervals"
+    app.run()
+    assert not app.exception
+    assert any("Add a row to hide a stretch" in one.value for one in app.caption)
+    assert "Hidden by the mask" not in " ".join(one.value for one in app.markdown)
+
+
 def stroke(seq, **changes):
     day = 86_400_000_000
     start = int(np.datetime64("2024-01-03", "us").astype(int))
