@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from masklab.data.read import read, read_panel
     from masklab.data.series import Panel, TimeSeries
+    from masklab.masks.exchange import read_mask, write_mask
+    from masklab.masks.format import Masked
     from masklab.masks.layers import MaskRecipe
     from masklab.masks.mask import Mask
     from masklab.runs.spec import Experiment
@@ -22,7 +24,10 @@ _HOMES = {
     "TimeSeries": "masklab.data.series",
     "Panel": "masklab.data.series",
     "Mask": "masklab.masks.mask",
+    "Masked": "masklab.masks.format",
     "MaskRecipe": "masklab.masks.layers",
+    "read_mask": "masklab.masks.exchange",
+    "write_mask": "masklab.masks.exchange",
     "Experiment": "masklab.runs.spec",
     "EpochReport": "masklab.training.report",
     "train": "masklab.training.train",
@@ -33,12 +38,15 @@ __all__ = [
     "Experiment",
     "Mask",
     "MaskRecipe",
+    "Masked",
     "Panel",
     "TimeSeries",
     "__version__",
     "read",
+    "read_mask",
     "read_panel",
     "train",
+    "write_mask",
 ]
 
 

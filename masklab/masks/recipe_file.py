@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails, from_json
 
 from masklab.data.series import Panel
 from masklab.errors import MaskError
-from masklab.masks.layers import RULES, MaskRecipe
+from masklab.masks.layers import RULES, Layer, MaskRecipe
 
 MAX_BYTES = 32_000_000
 """Longest recipe that is read: about 200,000 painted strokes."""
@@ -36,13 +36,33 @@ def dump_recipe(recipe: MaskRecipe) -> str:
     return recipe.model_dump_json(indent=2) + "\n"
 
 
+def brief(recipe: MaskRecipe) -> dict[str, Any]:
+    """Return the recipe as JSON values, without settings that are as they come.
+
+    `load_content` gives the same recipe back.
+    """
+    return {"schema_version": 1, "layers": [_brief(layer) for layer in recipe.layers]}
+
+
+def _brief(layer: Layer) -> dict[str, Any]:
+    given = layer.model_dump(mode="json", exclude_defaults=True)
+    given["rule"] = {"kind": layer.rule.kind, **given.get("rule", {})}
+    # What comes by itself may hang on the rule: then all settings are told.
+    return given if Layer.model_validate(given) == layer else layer.model_dump(mode="json")
+
+
 def load_recipe(text: str | bytes) -> MaskRecipe:
     """Return the recipe that JSON text holds.
 
     Raises `MaskError` with one sentence: what is wrong, in which layer and field, and what to do.
     """
+    return load_content(_parse(text))
+
+
+def load_content(content: Any) -> MaskRecipe:
+    """Return the recipe in the content of a JSON or YAML text; raise `MaskError` as `load_recipe`."""
     try:
-        return MaskRecipe.model_validate(_parse(text))
+        return MaskRecipe.model_validate(_checked(content))
     except ValidationError as error:
         raise MaskError(f"The recipe can't be used: {explained(error, capital=False)}") from error
 
@@ -77,7 +97,7 @@ def fitted(recipe: MaskRecipe, panel: Panel) -> MaskRecipe:
     return recipe.model_copy(update={"layers": tuple(one for one in kept if one is not None)})
 
 
-def _parse(text: str | bytes) -> dict[str, Any]:
+def _parse(text: str | bytes) -> Any:
     size = len(text)
     if size > MAX_BYTES:
         raise MaskError(
@@ -86,14 +106,17 @@ def _parse(text: str | bytes) -> dict[str, Any]:
         )
     try:
         raw = text if isinstance(text, str) else text.decode("utf-8-sig")
-        content = from_json(raw.removeprefix("\ufeff"))
+        return from_json(raw.removeprefix("\ufeff"))
     except ValueError as error:  # UnicodeDecodeError among them
         raise MaskError(
             f"The recipe is not JSON text ({error}). Choose a file that MaskLab saved."
         ) from error
+
+
+def _checked(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise MaskError(
-            f"A recipe is a JSON object with `schema_version` and `layers`; this is "
+            f"A recipe is an object with `schema_version` and `layers`; this is "
             f"{_shown(content)}. Choose a file that MaskLab saved."
         )
     _check_sizes(content)

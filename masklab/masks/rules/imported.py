@@ -62,6 +62,8 @@ class Imported(Rule):
 
     def fitted(self, panel: Panel) -> Self | None:
         """Return the cells of channels and series that the panel has; None if there are none."""
+        if not self.misfits(panel):
+            return self
         kept = tuple(one for part in self.parts if (one := _fitted(part, panel)) is not None)
         return self.model_copy(update={"parts": kept}) if kept else None
 

@@ -1,0 +1,71 @@
+"""Columns to CSV and back: quick and exact for what MaskLab writes, patient with the rest."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from masklab.data.log import Log
+from masklab.data.options import ReadOptions
+from masklab.data.tables import table
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A table of text (of numbers and times too where a reader found them) and its places."""
+
+    frame: pd.DataFrame
+    where: Callable[[int], str]
+
+
+def to_csv(columns: Mapping[str, pa.Array]) -> bytes:
+    """Return columns as CSV in UTF-8 with a header; what needs quotes gets them."""
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(columns)
+    out = io.BytesIO(header.getvalue().encode())
+    out.seek(0, io.SEEK_END)
+    arrays = pa.table(list(columns.values()), names=[str(n) for n in range(len(columns))])
+    options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
+    pa.csv.write_csv(arrays, out, options)
+    return out.getvalue()
+
+
+def from_csv(data: bytes, log: Log) -> Columns:
+    """Return the columns of a CSV file as text.
+
+    Files with other separators, encodings or lines above the header are read as data are.
+    Raises `ReadError` if there is no table.
+    """
+    frame = _strictly(data)
+    if frame is not None and frame.shape[1] > 1:
+        return Columns(frame, lambda row: f"line {row + 2:,}")
+    found = table(data, ReadOptions(header=True), log)
+    return Columns(found.frame, found.where)
+
+
+def _strictly(data: bytes) -> pd.DataFrame | None:
+    """Return the columns of a plain CSV file in UTF-8 all as text; None if it is not one."""
+    try:
+        start = data[:1_000_000].decode("utf-8-sig", errors="ignore")
+        names = next(csv.reader(io.StringIO(start, newline="")), [])
+        if len(set(names)) < len(names) or len(names) > 20_000:
+            return None
+        found = pa.csv.read_csv(
+            pa.BufferReader(data.removeprefix(b"\xef\xbb\xbf")),
+            parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except (pa.ArrowException, csv.Error, KeyError):
+        return None
+    if found.column_names != names:
+        return None
+    frame: pd.DataFrame = found.to_pandas()
+    return frame
