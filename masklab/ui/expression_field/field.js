@@ -10,6 +10,7 @@ class ExpressionField {
     this.choices = this.find(".choices");
     this.found = [];
     this.active = -1;
+    this.pending = [];
     this.listeners = new AbortController();
     const options = { signal: this.listeners.signal };
     for (const kind of ["keyup", "keypress"]) this.find(".field").addEventListener(kind, (event) => event.stopPropagation(), options);
@@ -34,17 +35,23 @@ class ExpressionField {
     const before = this.data;
     this.data = data;
     this.setState = setStateValue;
-    // The layer is another one now (an undo, another tab): its text takes the place of what was typed.
-    if (!before || before.text !== data.text) {
-      if (this.text.value !== data.text && !(before && this.text.value === this.entered)) this.text.value = data.text;
-      this.entered = data.text;
-    }
+    if (!before || before.text !== data.text) this.changed(data.text);
     this.find("[data-label]").textContent = data.label;
     this.text.title = data.help;
     this.text.disabled = data.disabled;
     this.find("[data-examples]").disabled = data.disabled;
     if (!before || before.data !== data.data) this.fill(data);
     this.tell();
+  }
+
+  // The layer's text is another one. What was entered here comes back in turn, while more may have
+  // been typed; anything else (an undo, another tab) takes the place of what stands here.
+  changed(text) {
+    const turn = this.pending.indexOf(text);
+    this.pending = this.pending.slice(turn + 1);
+    if (turn >= 0) return;
+    this.pending = [];
+    this.text.value = this.entered = text;
   }
 
   fill(data) {
@@ -92,6 +99,7 @@ class ExpressionField {
   enter() {
     if (this.text.disabled || this.text.value === this.entered) return;
     this.entered = this.text.value;
+    this.pending = [...this.pending.slice(-9), this.entered];
     this.check();
     this.setState("text", { text: this.text.value.slice(0, this.data.most + 1), number: Date.now() });
   }
