@@ -12,6 +12,7 @@ from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.layers import Layer, MaskRecipe, Step
 from masklab.masks.mask import Mask, any_channel, runs
+from masklab.masks.stretches import stretches
 from masklab.split import PART_NAMES
 
 
@@ -65,6 +66,19 @@ def run_lengths(
         for _, rows in _parts_with_rows(panel, parts)
     ]
     return np.concatenate(lengths)
+
+
+def selected_lengths(panel: Panel, step: Step) -> Int64[np.ndarray, "run"]:
+    """Return the length of each stretch that a layer selects, over all channels, series by series.
+
+    Lengths count the cells that the file has; one that it lacks neither counts nor ends a stretch.
+    """
+    columns = np.flatnonzero(step.domain.any(axis=0)).tolist()
+    lengths = [
+        stretches(step.selected[:, one], panel.native[:, one], panel.offsets).lengths
+        for one in columns
+    ]
+    return np.concatenate(lengths) if lengths else np.zeros(0, dtype=np.int64)
 
 
 def run_histogram(lengths: Int64[np.ndarray, "run"]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from masklab.errors import MaskError
 from masklab.masks.coverage import LayerCount
 from masklab.masks.layers import RULES, Layer
 from masklab.masks.rule import Family
-from masklab.ui import guard, state, words
+from masklab.ui import guard, state
 from masklab.ui.layer_edits import Change, added, changed
 from masklab.ui.layer_effects import count_words, effects
 from masklab.ui.layer_form import Ways, layer_form
@@ -26,6 +26,7 @@ from masklab.ui.layer_preview import would_do
 from masklab.ui.live_slider import Preview
 from masklab.ui.markdown import plain
 from masklab.ui.project import Project
+from masklab.ui.run_lengths import layer_numbers
 
 _KEY = "masklab.layers"
 _ICONS: dict[Family, str] = {
@@ -60,7 +61,9 @@ def layers_panel(panel: Panel, parts: Int8[np.ndarray, "row"]) -> None:
     layer_list(rows, opened, key=_list_key(), choose=_choose)
     place = names.place(opened) if opened else None
     if opened and place is not None:
-        _settings(opened, recipe.layers[place], effect.counts[place], panel, parts)
+        with st.container(border=True, gap="small", key=f"{_KEY}.{opened}"):
+            _settings(opened, recipe.layers[place], panel, parts)
+            layer_numbers(panel, parts, recipe, place, effect.counts[place])
 
 
 def receive_layers() -> None:
@@ -124,22 +127,9 @@ def _some(names: tuple[str, ...], most: int = 3) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _settings(
-    number: int, layer: Layer, count: LayerCount, panel: Panel, parts: Int8[np.ndarray, "row"]
-) -> None:
-    with st.container(border=True, gap="small", key=f"{_KEY}.{number}"):
-        ways = Ways(number, partial(_change, number), partial(_would, number, panel, parts))
-        layer_form(layer, panel, ways, key=f"{_KEY}.{number}")
-        _realised(layer, count)
-
-
-def _realised(layer: Layer, count: LayerCount) -> None:
-    """Show the realised rate of a random rule beside the one that was asked."""
-    rate = getattr(layer.rule, "rate", None)
-    if rate is None or not count.enabled or count.problem:
-        return
-    drawn = words.of(count.selected, count.pool, "cells that it can change")
-    st.caption(f"Asked: {100 * rate:g} %. Drawn: {drawn}.")
+def _settings(number: int, layer: Layer, panel: Panel, parts: Int8[np.ndarray, "row"]) -> None:
+    ways = Ways(number, partial(_change, number), partial(_would, number, panel, parts))
+    layer_form(layer, panel, ways, key=f"{_KEY}.{number}")
 
 
 def _change(number: int, change: Change) -> None:

@@ -13,6 +13,7 @@ from masklab.data.series import Panel
 from masklab.masks.coverage import coverage
 from masklab.masks.mask import Mask
 from masklab.ui import words
+from masklab.ui.run_lengths import mask_lengths
 
 
 def numbers(panel: Panel, mask: Mask, parts: Int8[np.ndarray, "row"], revision: str) -> None:
@@ -35,6 +36,7 @@ def numbers(panel: Panel, mask: Mask, parts: Int8[np.ndarray, "row"], revision: 
         "By part, the share masked: hidden by the mask or missing in the file, of all its rows. "
         f"Longest: most masked steps in a row; {words.steps(1, panel)}."
     )
+    mask_lengths(panel, mask, revision)
 
 
 def wide(counts: pd.DataFrame) -> pd.DataFrame:

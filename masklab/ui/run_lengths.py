@@ -1,0 +1,116 @@
+"""How long hidden stretches are: of the open layer, beside its rate, and of the whole mask."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int8, Int64
+
+from masklab.charts.run_lengths import run_length_chart
+from masklab.data.clock import interval, is_regular
+from masklab.data.series import Panel
+from masklab.masks.coverage import LayerCount, run_lengths, selected_lengths
+from masklab.masks.generators.like_native import LikeNative
+from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.mask import Mask
+from masklab.masks.native_gaps import native_gaps
+from masklab.ui import words
+from masklab.ui.theme import ink
+
+Lengths = Int64[np.ndarray, "run"]
+
+
+def layer_numbers(
+    panel: Panel,
+    parts: Int8[np.ndarray, "row"],
+    recipe: MaskRecipe,
+    place: int,
+    count: LayerCount,
+) -> None:
+    """Show what the open layer drew beside what was asked, and how long its stretches are."""
+    if not count.enabled or count.problem:
+        return
+    layer = recipe.layers[place]
+    if told := realised(layer, count):
+        st.caption(told)
+    upto = _without_misfits(recipe, place, panel)
+    split = hashlib.sha256(parts.tobytes()).hexdigest()
+    found = _selected(panel, parts, panel.content_hash, split, upto.model_dump_json())
+    shown = {"Selected by this layer": found}
+    if isinstance(layer.rule, LikeNative):
+        shown["The file's own gaps"] = _own(panel, panel.content_hash, layer.channels)
+    _lengths(panel, shown, key=f"masklab.run_lengths.{place}")
+
+
+def mask_lengths(panel: Panel, mask: Mask, revision: str) -> None:
+    """Show how long the stretches are that a model may not use; `revision` names the mask."""
+    masked, native = _masked(panel, mask, f"{panel.content_hash}:{revision}")
+    shown = {"Masked": masked, "Missing in the file": native}
+    _lengths(
+        panel, {name: one for name, one in shown.items() if len(one)}, key="masklab.run_lengths"
+    )
+
+
+def realised(layer: Layer, count: LayerCount) -> str:
+    """Return the realised rate of a random rule beside the one that was asked; empty for others."""
+    drawn = words.of(count.selected, count.pool, f"{count.unit} that it can change")
+    if isinstance(layer.rule, LikeNative):
+        amount = "as much" if layer.rule.amount == 1 else f"{layer.rule.amount:g} times as much"
+        return f"Asked: {amount} as the file lacks of each channel. Drawn: {drawn}."
+    rate = getattr(layer.rule, "rate", None)
+    return "" if rate is None else f"Asked: {100 * rate:g} %. Drawn: {drawn}."
+
+
+def in_words(lengths: Lengths, panel: Panel) -> str:
+    """Return how many stretches there are, their mean and their longest, in steps and time."""
+    if not len(lengths):
+        return "No stretch."
+    stretches = words.counted(len(lengths), "stretch").replace("stretchs", "stretches")
+    longest = words.steps(int(lengths.max()), panel)
+    return f"{stretches}, {lengths.mean():.3g} steps on average; the longest: {longest}."
+
+
+def _lengths(panel: Panel, shown: Mapping[str, Lengths], key: str) -> None:
+    if not any(len(one) for one in shown.values()):
+        return
+    step = None
+    if panel.clock_kind == "time" and panel.rows > 1:
+        step = float(interval(panel) / np.timedelta64(1, "s"))
+    figure = run_length_chart(
+        shown, step_seconds=step, about=step is not None and not is_regular(panel), ink=ink()
+    )
+    st.plotly_chart(figure, key=key, width="stretch", config={"displayModeBar": False})
+    for name, one in shown.items():
+        st.caption(f"{name}: {in_words(one, panel)}")
+
+
+def _without_misfits(recipe: MaskRecipe, place: int, panel: Panel) -> MaskRecipe:
+    """Return the layers up to a place, those that don't fit the data switched off."""
+    kept = tuple(
+        layer.model_copy(update={"enabled": layer.enabled and not layer.misfits(panel)})
+        for layer in recipe.layers[: place + 1]
+    )
+    return recipe.model_copy(update={"layers": kept})
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _selected(
+    _panel: Panel, _parts: Int8[np.ndarray, "row"], content: str, split: str, recipe: str
+) -> Lengths:
+    (last,) = deque(MaskRecipe.model_validate_json(recipe).steps(_panel, _parts), maxlen=1)
+    return selected_lengths(_panel, last)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _own(_panel: Panel, content: str, channels: tuple[str, ...] | None) -> Lengths:
+    found = native_gaps(_panel)
+    return np.concatenate([found[name].lengths for name in channels or _panel.channels])
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _masked(_panel: Panel, _mask: Mask, revision: str) -> tuple[Lengths, Lengths]:
+    return run_lengths(_panel, _mask), run_lengths(_panel, Mask(_panel.native, _panel.channels))
