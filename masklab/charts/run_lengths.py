@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Int64
+from jaxtyping import Float64, Int64
 
 from masklab.charts.palette import GREY, ORANGE
 
-HEIGHT = 190
+HEIGHT = 220
 SINGLE = 12
 """Up to this longest length each has a bar of its own; beyond, lengths double from bar to bar."""
 _MOST_TICKS = 6
 _UNITS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3))
 _LOOKS = ((ORANGE, "/"), (GREY, ""))
 
-Lengths = Int64[np.ndarray, "run"]
 Bins = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class Lengths:
+    """Stretches: the length of each in steps, and how much it counts for; None means all alike."""
+
+    steps: Int64[np.ndarray, "run"]
+    weights: Float64[np.ndarray, "run"] | None = None
+
+    @property
+    def longest(self) -> int:
+        """The longest length; 0 without any stretch."""
+        return int(self.steps.max(initial=0))
+
+    @property
+    def mean(self) -> float:
+        """The mean length; 0 without any stretch."""
+        if not len(self.steps):
+            return 0.0
+        return float(np.average(self.steps, weights=self.weights))
 
 
 def bins(longest: int) -> Bins:
@@ -36,7 +56,7 @@ def run_length_chart(
     `step_seconds`: the time of one step, None where the data counts steps; `about`: whether that
     is a median of unequal ones. `ink`: colour of the words. Without any stretch, empty axes.
     """
-    places = bins(max((int(one.max(initial=0)) for one in lengths.values()), default=0))
+    places = bins(max((one.longest for one in lengths.values()), default=0))
     figure = go.Figure()
     for (name, one), (colour, pattern) in zip(lengths.items(), _LOOKS, strict=False):
         figure.add_trace(_bars(name, one, places, step_seconds, colour, pattern))
@@ -57,8 +77,8 @@ def run_length_chart(
         yaxis={"title": {"text": "Stretches (%)"}, "rangemode": "tozero", "fixedrange": True},
     )
     for axis in (figure.update_xaxes, figure.update_yaxes):
-        axis(title_font_color=ink, tickfont_color=ink)
-    figure.update_layout(legend_font_color=ink)
+        axis(title_font={"color": ink, "size": 12}, tickfont={"color": ink, "size": 11})
+    figure.update_layout(legend_font={"color": ink, "size": 12})
     return figure
 
 
@@ -70,19 +90,18 @@ def _bars(  # noqa: PLR0913, PLR0917 (a trace and its look)
     colour: str,
     pattern: str,
 ) -> go.Bar:
-    edges = [first for first, _ in places] + [places[-1][1] + 1] if places else [0, 1]
-    counts = np.histogram(lengths, edges)[0]
-    cells = np.histogram(lengths, edges, weights=lengths)[0].astype(np.int64)
-    total = max(len(lengths), 1)
+    edges = [1, *(last + 1 for _, last in places)]
+    counts = np.histogram(lengths.steps, edges)[0] if places else np.zeros(0)
+    weighed = np.histogram(lengths.steps, edges, weights=lengths.weights)[0] if places else counts
+    shares = 100 * weighed / max(weighed.sum(), 1e-300)
     told = [
         f"{_span(*place)} step{'' if place == (1, 1) else 's'}{_in_time(place, step_seconds)}"
-        f"<br>{count:,} of {len(lengths):,} stretches, {100 * count / total:.1f} %"
-        f"<br>{held:,} cells in them"
-        for place, count, held in zip(places, counts.tolist(), cells.tolist(), strict=False)
+        f"<br>{share:.1f} % of stretches: {count:,} of {len(lengths.steps):,}"
+        for place, count, share in zip(places, counts.tolist(), shares.tolist(), strict=True)
     ]
     return go.Bar(
         x=list(range(len(places))),
-        y=(100 * counts / total).tolist()[: len(places)],
+        y=shares.tolist(),
         name=name,
         customdata=told,
         hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
@@ -96,8 +115,8 @@ def _bars(  # noqa: PLR0913, PLR0917 (a trace and its look)
 
 def _axis_title(step_seconds: float | None, *, about: bool) -> str:
     if step_seconds is None:
-        return "Length of a stretch (steps)"
-    return f"Length of a stretch (steps of {'about ' if about else ''}{short_time(step_seconds)})"
+        return "Length (steps)"
+    return f"Length (steps of {'about ' if about else ''}{short_time(step_seconds)})"
 
 
 def _tick(place: tuple[int, int], step_seconds: float | None) -> str:

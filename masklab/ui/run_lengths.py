@@ -8,20 +8,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Int8, Int64
+from jaxtyping import Int8
 
-from masklab.charts.run_lengths import run_length_chart
+from masklab.charts.run_lengths import Lengths, run_length_chart
 from masklab.data.clock import interval, is_regular
 from masklab.data.series import Panel
 from masklab.masks.coverage import LayerCount, run_lengths, selected_lengths
 from masklab.masks.generators.like_native import LikeNative
-from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.layers import Layer, MaskRecipe, Step
 from masklab.masks.mask import Mask
 from masklab.masks.native_gaps import native_gaps
 from masklab.ui import words
 from masklab.ui.theme import ink
-
-Lengths = Int64[np.ndarray, "run"]
 
 
 def layer_numbers(
@@ -39,19 +37,20 @@ def layer_numbers(
         st.caption(told)
     upto = _without_misfits(recipe, place, panel)
     split = hashlib.sha256(parts.tobytes()).hexdigest()
-    found = _selected(panel, parts, panel.content_hash, split, upto.model_dump_json())
-    shown = {"Selected by this layer": found}
-    if isinstance(layer.rule, LikeNative):
-        shown["The file's own gaps"] = _own(panel, panel.content_hash, layer.channels)
+    found, native = _selected(panel, parts, panel.content_hash, split, upto.model_dump_json())
+    shown = {"This layer": found, **({} if native is None else {"The file's gaps": native})}
     _lengths(panel, shown, key=f"masklab.run_lengths.{place}")
 
 
 def mask_lengths(panel: Panel, mask: Mask, revision: str) -> None:
     """Show how long the stretches are that a model may not use; `revision` names the mask."""
+    st.markdown("**How long the masked stretches are**")
     masked, native = _masked(panel, mask, f"{panel.content_hash}:{revision}")
     shown = {"Masked": masked, "Missing in the file": native}
     _lengths(
-        panel, {name: one for name, one in shown.items() if len(one)}, key="masklab.run_lengths"
+        panel,
+        {name: one for name, one in shown.items() if len(one.steps)},
+        key="masklab.run_lengths",
     )
 
 
@@ -67,15 +66,19 @@ def realised(layer: Layer, count: LayerCount) -> str:
 
 def in_words(lengths: Lengths, panel: Panel) -> str:
     """Return how many stretches there are, their mean and their longest, in steps and time."""
-    if not len(lengths):
-        return "No stretch."
-    stretches = words.counted(len(lengths), "stretch").replace("stretchs", "stretches")
-    longest = words.steps(int(lengths.max()), panel)
-    return f"{stretches}, {lengths.mean():.3g} steps on average; the longest: {longest}."
+    count = len(lengths.steps)
+    if not count:
+        return "no stretch."
+    mean, longest = f"{lengths.mean:.3g}", words.steps(lengths.longest, panel)
+    return (
+        f"{count:,} stretch{'' if count == 1 else 'es'}, "
+        f"{mean} step{'' if mean == '1' else 's'} on average; "
+        f"the longest: {longest}."
+    )
 
 
 def _lengths(panel: Panel, shown: Mapping[str, Lengths], key: str) -> None:
-    if not any(len(one) for one in shown.values()):
+    if not any(len(one.steps) for one in shown.values()):
         return
     step = None
     if panel.clock_kind == "time" and panel.rows > 1:
@@ -100,17 +103,25 @@ def _without_misfits(recipe: MaskRecipe, place: int, panel: Panel) -> MaskRecipe
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _selected(
     _panel: Panel, _parts: Int8[np.ndarray, "row"], content: str, split: str, recipe: str
-) -> Lengths:
+) -> tuple[Lengths, Lengths | None]:
+    """Return what the last layer selects, and the file's gaps if it imitates them."""
     (last,) = deque(MaskRecipe.model_validate_json(recipe).steps(_panel, _parts), maxlen=1)
-    return selected_lengths(_panel, last)
+    native = _imitated(_panel, last) if isinstance(last.layer.rule, LikeNative) else None
+    return Lengths(selected_lengths(_panel, last)), native
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _own(_panel: Panel, content: str, channels: tuple[str, ...] | None) -> Lengths:
-    found = native_gaps(_panel)
-    return np.concatenate([found[name].lengths for name in channels or _panel.channels])
+def _imitated(panel: Panel, step: Step) -> Lengths:
+    """Return the file's gaps, those of each channel counting for as much as is drawn by them."""
+    found = native_gaps(panel)
+    drawn = dict(zip(panel.channels, step.selected.sum(axis=0).tolist(), strict=True))
+    lengths = [one.lengths for one in found.values()]
+    weights = [
+        np.full(len(one.lengths), drawn[name] / one.lengths.sum()) for name, one in found.items()
+    ]
+    return Lengths(np.concatenate(lengths), np.concatenate(weights))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _masked(_panel: Panel, _mask: Mask, revision: str) -> tuple[Lengths, Lengths]:
-    return run_lengths(_panel, _mask), run_lengths(_panel, Mask(_panel.native, _panel.channels))
+    native = Mask(_panel.native, _panel.channels)
+    return Lengths(run_lengths(_panel, _mask)), Lengths(run_lengths(_panel, native))
