@@ -6,10 +6,9 @@ import ast
 import keyword
 import unicodedata
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Bool, Float64, Int64
 from simpleeval import SimpleEval
 
@@ -26,6 +25,9 @@ from masklab.masks.language.tree import (
 )
 from masklab.masks.rule import Scene
 from masklab.masks.rules.calendar import local_clock
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _power(base: Any, power: Any) -> Any:
