@@ -51,8 +51,6 @@ class _View:
     def of(cls, prepared: Prepared) -> _View:
         columns = list(prepared.targets)
         visible = prepared.observed[:, columns]
-        if prepared.fresh is not None:
-            visible = visible & ~prepared.fresh[:, columns]
         rows = np.arange(len(visible))[:, None]
         before = np.maximum.accumulate(np.where(visible, rows, -1), axis=0)
         after = np.minimum.accumulate(np.where(visible, rows, len(rows))[::-1], axis=0)[::-1]

@@ -48,14 +48,10 @@ class Gatherer:
     """Holds an experiment's data on a device and gathers windows from it for one strategy."""
 
     def __init__(self, prepared: Prepared, label: str, device: torch.device) -> None:
-        visible = prepared.observed
-        if prepared.fresh is not None:
-            visible = ~prepared.fresh
-            visible &= prepared.observed
         self.task = prepared.task
         self.values = _placed(prepared.values, device)
         self.native = _placed(prepared.native, device)
-        self.observed = _placed(visible, device)
+        self.observed = _placed(prepared.observed, device)
         self.clock = _placed(prepared.clock, device)
         self._interval = prepared.interval
         self.common = _placed(prepared.common, device)

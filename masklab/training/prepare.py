@@ -38,8 +38,8 @@ class Prepared:
     those that the mask leaves. `targets`: columns that are predicted. `windows`: by part, first
     rows of the windows that every run uses. `common`: target cells of every run's score. `own`: the
     same by strategy label, for that strategy's own score and training loss. In a reconstruction
-    both hold, in validation and test rows, the cells of `fresh` (hidden on top, for every run
-    alike), and in training rows those that may be drawn; in a forecast `fresh` is None.
+    both hold, in validation and test rows, the cells of `fresh`, which are hidden on top, for every
+    run alike, and so are not `observed`; in training rows those that may be drawn.
     `clock`: µs; `interval`: its median step. `season`: steps of a day, week or year, if one fits
     into the window. `naive`: what MASE divides by. `notes`: sentences for the user.
 
@@ -61,7 +61,6 @@ class Prepared:
     windows: Mapping[int, Windows]
     common: Bool[np.ndarray, "row target"]
     own: Mapping[str, Bool[np.ndarray, "row target"]]
-    fresh: Bool[np.ndarray, "row channel"] | None
     interval: int = 1_000_000
     season: int | None = None
     source: Int64[np.ndarray, "row"] | None = None
@@ -75,6 +74,15 @@ class Prepared:
     def horizon(self) -> int:
         """Steps to forecast; 0 for a reconstruction."""
         return self.task.horizon if isinstance(self.task, Forecast) else 0
+
+    @property
+    def fresh(self) -> Bool[np.ndarray, "row channel"] | None:
+        """Cells of validation and test that a reconstruction hides on top; None in a forecast."""
+        if not isinstance(self.task, Reconstruct):
+            return None
+        fresh = np.zeros(self.observed.shape, dtype=bool)
+        fresh[:, list(self.targets)] = self.common & (self.parts != TRAINING)[:, None]
+        return fresh
 
     @property
     def mean(self) -> Float32[np.ndarray, "group channel"]:
@@ -124,10 +132,8 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         for part in (TRAINING, VALIDATION, TEST)
     }
     used = {part: _spread(found, part, config) for part, found in windows.items()}
-    fresh = None
     if isinstance(task, Reconstruct):
-        fresh, used = _freeze(task, used, observed, common, targets)
-        common = np.where((parts == TRAINING)[:, None], common, of_targets(fresh, targets))
+        observed, common, used = _freeze(task, used, observed, common, targets, parts)
         own = dict.fromkeys(own, common)
     check_windows(used)
     return Prepared(
@@ -144,7 +150,6 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         windows=used,
         common=common,
         own=own,
-        fresh=fresh,
         interval=int(interval(panel).astype(np.int64)),
         season=season(panel, task.window),
         source=laid.source,
@@ -210,22 +215,26 @@ def _spread(windows: Windows, part: int, config: TrainingConfig) -> Windows:
     return Windows(windows.starts[chosen], windows.dropped)
 
 
-def _freeze(
+def _freeze(  # noqa: PLR0913, PLR0917 (windows, and the cells that they are drawn from)
     task: Reconstruct,
     windows: Mapping[int, Windows],
     observed: Bool[np.ndarray, "row channel"],
     common: Cells,
     targets: tuple[int, ...],
-) -> tuple[Bool[np.ndarray, "row channel"], dict[int, Windows]]:
-    """Hide cells of validation and test windows; drop windows that this leaves without either."""
-    fresh = np.zeros(observed.shape, dtype=bool)
+    parts: Int8[np.ndarray, "row"],
+) -> tuple[Bool[np.ndarray, "row channel"], Cells, dict[int, Windows]]:
+    """Hide cells of validation and test windows; drop windows that this leaves without either.
+
+    Return what is still observed, what counts (in training rows, what may be drawn), the windows.
+    """
+    fresh = np.zeros(common.shape, dtype=bool)
     for part in (VALIDATION, TEST):
         rows = windows[part].starts[:, None] + np.arange(task.window)
-        hidden = frozen_cells(common[rows], task, _FRESH_SEED + part)
-        fresh[rows[:, :, None], np.array(targets)] = hidden
-    left = ~fresh
-    left &= observed
+        fresh[rows] = frozen_cells(common[rows], task, _FRESH_SEED + part)
+    left = observed.copy()
+    left[:, list(targets)] &= ~fresh
     usable, scored = any_channel(left), any_channel(fresh)
+    np.copyto(fresh, common, where=(parts == TRAINING)[:, None])
     kept = {TRAINING: windows[TRAINING]}
     for part in (VALIDATION, TEST):
         starts, dropped = windows[part].starts, windows[part].dropped
@@ -239,7 +248,7 @@ def _freeze(
                 unscored=dropped.unscored + int((readable & ~countable).sum()),
             ),
         )
-    return fresh, kept
+    return left, fresh, kept
 
 
 def _fitted(

@@ -34,8 +34,7 @@ def slow_forecast(shared, name, start, row, target):
 
 
 def slow_reconstruct(shared, name, start, row, target):
-    visible = shared.observed & ~shared.fresh
-    known = [r for r in range(start, start + shared.task.window) if visible[r, target]]
+    known = [r for r in range(start, start + shared.task.window) if shared.observed[r, target]]
     before = [r for r in known if r < row]
     after = [r for r in known if r > row]
     value = shared.values[:, target]
