@@ -26,6 +26,7 @@ from masklab.training.precision import computing, is_mixed
 from masklab.training.predictions import Predictions, collect
 from masklab.training.prepare import Prepared
 from masklab.training.report import EpochReport
+from masklab.training.trim import give_back_freed_memory
 
 if TYPE_CHECKING:
     from jaxtyping import Int64
@@ -80,6 +81,7 @@ class Run:
             "common": Truth.of(prepared, VALIDATION, prepared.common),
         }
         self._best: dict[str, Any] | None = None
+        give_back_freed_memory()
 
     def reports(self) -> Iterator[EpochReport]:
         """Train; yield a report after each epoch. To stop, stop asking, or close the generator.
@@ -178,12 +180,16 @@ class Run:
 
     def _order(self, epoch: int) -> Starts:
         """Return the epoch's training windows, drawn and ordered by seed and epoch alone."""
-        starts, most = self.prepared.starts(TRAINING), self.config.training_windows
-        count = len(starts) if most is None else min(most, len(starts))
-        return np.random.default_rng([self.seed, epoch]).choice(starts, count, replace=False)
+        starts = self.prepared.starts(TRAINING)
+        generator = np.random.default_rng([self.seed, epoch])
+        return generator.choice(starts, self._windows_per_epoch(), replace=False)
+
+    def _windows_per_epoch(self) -> int:
+        there, most = len(self.prepared.starts(TRAINING)), self.config.training_windows
+        return there if most is None else min(most, there)
 
     def _batches_per_epoch(self) -> int:
-        return -(-len(self._order(1)) // self.config.batch_size)
+        return -(-self._windows_per_epoch() // self.config.batch_size)
 
     def _report(
         self, epoch: int, training: EpochSums, validation: EpochSums, rate: float, began: float

@@ -123,10 +123,8 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
     scaler = _fitted(panel, training, config)
     naive = naive_step(panel, training, scaler, targets, laid.layout.series)
     values = laid.of(_scaled(panel, scaler, usable))
-    del (
-        usable,
-        training,
-    )  # 8 MB each of a million rows of eight channels, while windows are looked for
+    # Of a million rows of eight channels, 8 MB each, while windows are looked for.
+    del usable, training
     windows = {
         part: _windows(laid.layout, part, plan, observed, common)
         for part in (TRAINING, VALIDATION, TEST)
