@@ -11,6 +11,7 @@ from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels, 
 from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
 from masklab.ui.mask_sketch import sketch_of_mask
 from masklab.ui.mask_tabs import under_the_picture
+from masklab.ui.mask_versions import versions_control
 
 st.title("Mask", anchor=False)
 try:
@@ -43,6 +44,7 @@ with main:
 with side:
     layers_panel(panel, now.parts)
     tell_loaded()
+    versions_control(panel)
     with st.expander("Save or load the recipe"):
         take(recipe_file(panel, state.recipe(), state.project().name or "mask"))
 page_is_drawn(now.revision)

@@ -137,5 +137,5 @@ def _local(panel: Panel, time: np.datetime64) -> datetime:
 
 
 def _save(split: Split) -> None:
-    state.update(split=split)
+    state.set_split(split)
     st.rerun()

@@ -28,7 +28,7 @@ from masklab.ui.project import Project
 
 __all__ = [
     "Project", "can_redo", "can_undo", "change", "mask", "open_project", "panel", "panel_of", "parts", "project",
-    "recipe", "redo", "set_data", "set_recipe", "start_new", "store", "undo", "update", "work_id",
+    "recipe", "redo", "set_data", "set_recipe", "set_split", "start_new", "store", "undo", "update", "work_id",
 ]  # fmt: skip
 
 SHOWN = "masklab.work"
@@ -118,7 +118,7 @@ def change(step: Callable[[Project], Project]) -> Project:
 
 
 def update(**changes: Any) -> None:
-    """Set fields of the project: `update(split=..., experiment_id=...)`."""
+    """Set fields of the project that have no history: `update(name=..., experiment_id=...)`."""
     change(lambda present: Project.model_validate({**dict(present), **changes}))
 
 
@@ -130,6 +130,11 @@ def recipe() -> MaskRecipe:
 def set_recipe(recipe: MaskRecipe) -> None:
     """Put a recipe in use, as a step that can be undone."""
     change(lambda present: present.with_recipe(recipe))
+
+
+def set_split(split: Split) -> None:
+    """Put a split in use, as a step that can be undone."""
+    change(lambda present: present.with_split(split))
 
 
 def undo() -> None:

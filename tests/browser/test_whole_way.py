@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from masklab.runs.store import Store
+from masklab.ui.project import Project
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.browser
@@ -51,8 +52,7 @@ def recipe_of(store: Path) -> dict:
     opened = Store.open(store)
     (row,) = opened.projects()
     text, _ = opened.load_project(row.id)
-    project = json.loads(text)
-    return project["history"][project["cursor"]]
+    return Project.model_validate_json(text).recipe.model_dump(mode="json")
 
 
 def hidden_words(page) -> str:
