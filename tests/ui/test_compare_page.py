@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from masklab.runs.schema import CELLS
 from masklab.runs.spec import DataSource, parse_experiment
 from masklab.runs.store import Store
 from masklab.ui.project import Project
@@ -194,6 +195,22 @@ def test_an_error_relative_to_nothing_is_no_score(
     assert scores.tolist() == ["—"] * 4
     again = open_page("compare", metric="rmse")
     assert "has the lowest RMSE" in said(again)
+
+
+def test_runs_older_than_mase_show_a_dash_for_it(
+    experiment: str, store: Store, open_page: Open
+) -> None:
+    with store.database.write() as db:
+        for cells in CELLS:
+            db.execute(f"UPDATE reports SET {cells}_mase = NULL")  # noqa: S608
+    naive = {"mean": [{"mse": 1, "mae": 1, "rmse": 1, "mre": 1, "count": 300}] * 2}
+    store.set_fact(experiment, "naive", naive)
+    tab = open_page("compare", metric="mase")
+    assert not tab.exception
+    assert "The MASE is not known here (—): the runs are older than this score" in said(tab)
+    assert tab.dataframe[0].value.set_index("Strategy")["MASE"].tolist() == ["—"] * 4
+    known = open_page("compare", metric="mae").dataframe[0].value.set_index("Strategy")["MAE"]
+    assert "—" not in known.tolist()
 
 
 def test_an_experiment_of_another_version_is_said(
