@@ -35,20 +35,30 @@ class Shape:
 
 @dataclass(frozen=True)
 class Dropped:
-    """How many windows are left out, and why; each window is counted once, in this order.
+    """How many windows are left out, and why; each is counted once, for the first reason that holds.
 
-    `gap`: how many more windows the part would give without its clock gaps. `unusable`: no input
-    step has an observed cell. `unscored`: no target cell is scored.
+    A window could begin at every `stride`-th row of a stretch. `gap`: it would fit into its series'
+    rows of the part if no gap cut them. `short`: these are fewer than a window. `split`: it would
+    reach into another part. `end`: it would reach beyond its series. Of those that fit, `unusable`:
+    no input step has an observed cell; `unscored`: no target cell is scored.
     """
 
     gap: int = 0
     unusable: int = 0
     unscored: int = 0
+    short: int = 0
+    split: int = 0
+    end: int = 0
 
     @property
     def empty(self) -> int:
-        """Windows without gap that have nothing to read or nothing to score."""
+        """Windows that fit, but have nothing to read or nothing to score."""
         return self.unusable + self.unscored
+
+    @property
+    def unfit(self) -> int:
+        """Windows that don't fit."""
+        return self.gap + self.short + self.split + self.end
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +125,45 @@ class Layout:
     padding: Bool[np.ndarray, "row"] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Fitting:
+    """Windows of one part that cross no border or gap, in the order of rows, and what they hold.
+
+    `readable`: an input step has an observed cell. `countable`: a target cell is scored.
+    """
+
+    starts: Rows
+    readable: Bool[np.ndarray, "window"]
+    countable: Bool[np.ndarray, "window"]
+
+    @property
+    def used(self) -> Bool[np.ndarray, "window"]:
+        """True for the windows with something to read and to score."""
+        used: Bool[np.ndarray, "window"] = self.readable & self.countable
+        return used
+
+
+def fitting(
+    layout: Layout,
+    part: int,
+    shape: Shape,
+    usable: Bool[np.ndarray, "row"],
+    scored: Bool[np.ndarray, "row"],
+) -> Fitting:
+    """Return the windows of a part that cross no border or gap; none where no stretch is long enough.
+
+    `usable`: rows with an observed cell; a window needs one among its input steps. `scored`: rows
+    with a scored target cell; a forecast needs one in its horizon, a reconstruction in its input.
+    """
+    starts = starts_within(stretches(layout.segments, layout.parts, part), shape)
+    first, length = (shape.length, shape.horizon) if shape.horizon else (0, shape.length)
+    return Fitting(
+        starts,
+        readable=any_within(usable, starts, shape.length),
+        countable=any_within(scored, starts + first, length),
+    )
+
+
 def find_windows(
     layout: Layout,
     part: int,
@@ -122,36 +171,66 @@ def find_windows(
     usable: Bool[np.ndarray, "row"],
     scored: Bool[np.ndarray, "row"],
 ) -> Windows:
-    """Return the windows of a part that cross no border or gap and have something to read and score.
+    """Return the windows of a part that fit and have something to read and score; see `fitting`.
 
-    `usable`: rows with an observed cell; a window needs one among its input steps. `scored`: rows
-    with a scored target cell; a forecast needs one in its horizon, a reconstruction in its input.
     A part without a row has no window. Raises `WindowError` if the part has rows, but each stretch
     between gaps is shorter than one window.
     """
+    found = fitting(layout, part, shape, usable, scored)
     spans = stretches(layout.segments, layout.parts, part)
-    starts = starts_within(spans, shape)
-    if len(spans) and not len(starts):
+    if len(spans) and not len(found.starts):
         raise WindowError(_too_long(shape, int((spans[:, 1] - spans[:, 0]).max()), part))
-    readable = any_within(usable, starts, shape.length)
-    first, length = (shape.length, shape.horizon) if shape.horizon else (0, shape.length)
-    countable = any_within(scored, starts + first, length)
-    dropped = Dropped(
-        gap=_lost_to_gaps(layout, part, shape, starts),
-        unusable=int((~readable).sum()),
-        unscored=int((readable & ~countable).sum()),
-    )
-    return Windows(starts[readable & countable], dropped)
+    return Windows(found.starts[found.used], dropped(layout, part, shape, found))
 
 
-def _lost_to_gaps(layout: Layout, part: int, shape: Shape, starts: Rows) -> int:
-    """Return how many more windows without padding there would be if no gap cut the series."""
-    whole, unpadded = stretches(layout.series, layout.parts, part), len(starts)
-    if layout.padding is not None:
+def dropped(layout: Layout, part: int, shape: Shape, found: Fitting) -> Dropped:
+    """Return how many windows of a part are left out for which reason; `found`: those that fit."""
+    spans = stretches(layout.segments, layout.parts, part)
+    own = _around(spans, stretches(layout.series, layout.parts, part))
+    whole = _around(spans, stretches(layout.series, np.zeros_like(layout.parts), 0))
+    padded = np.zeros(len(spans), dtype=bool)
+    if layout.padding is not None:  # counted as if its rows were not there
         before = np.concatenate(([0], np.cumsum(layout.padding, dtype=np.int64)))
-        whole = whole - before[whole]  # as if the rows of padding were not there
-        unpadded -= int(layout.padding[starts].sum())
-    return max(0, len(starts_within(whole, shape)) - unpadded)
+        padded = before[spans[:, 1]] > before[spans[:, 0]]
+        spans, own, whole = (one - before[one] for one in (spans, own, whole))
+    begin, end = spans.T
+    # Places where a window could begin in each stretch: all, and those not too near each end.
+    every = _places(begin, end, end, 1, shape.stride)
+    fit, in_part, in_series = (
+        _places(begin, end, limit, shape.steps, shape.stride)
+        for limit in (end, own[:, 1], whole[:, 1])
+    )
+    short = own[:, 1] - own[:, 0] < shape.steps
+    late = np.where(padded | short, 0, every - in_part)
+    split = np.where(padded | short, 0, in_series - in_part)
+    return Dropped(
+        gap=int((in_part - fit).sum()),
+        unusable=int((~found.readable).sum()),
+        unscored=int((found.readable & ~found.countable).sum()),
+        short=int(every[short & ~padded].sum()),
+        split=int(split.sum()),
+        end=int((late - split).sum()),
+    )
+
+
+Spans = Int64[np.ndarray, "stretch 2"]
+
+
+def _around(spans: Spans, wider: Int64[np.ndarray, "wide 2"]) -> Spans:
+    """Return for each stretch the wider one that holds it."""
+    return wider[np.searchsorted(wider[:, 0], spans[:, 0], side="right") - 1]
+
+
+def _places(
+    begin: Int64[np.ndarray, "stretch"],
+    end: Int64[np.ndarray, "stretch"],
+    limit: Int64[np.ndarray, "stretch"],
+    steps: int,
+    stride: int,
+) -> Int64[np.ndarray, "stretch"]:
+    """Return how many of every `stride`-th row of each stretch have `steps` rows before `limit`."""
+    room = np.minimum(limit - steps, end - 1) - begin
+    return np.where(room < 0, 0, room // stride + 1)
 
 
 def _too_long(shape: Shape, longest: int, part: int) -> str:

@@ -46,6 +46,10 @@ class Carry(Strategy):
         description="Feed the mask too: each channel gets a second feature, 1 where it is observed.",
     )
 
+    def stand_in(self) -> str:
+        """Return it in a few words."""
+        return "the training mean"
+
     def features_per_channel(self) -> int:
         """Return 1, the value; 2 with its flag."""
         return 2 if self.indicator else 1

@@ -31,6 +31,10 @@ class Decay(Strategy):
     relative_cost: ClassVar[float] = 2.0
     recurrence: ClassVar[Recurrence] = "decay"
 
+    def stand_in(self) -> str:
+        """Return it in a few words."""
+        return "the last observed value, fading to the training mean"
+
     def features_per_channel(self) -> int:
         """Return 2: the fading value and its flag."""
         return 2

@@ -23,6 +23,10 @@ class ForwardFill(Strategy):
         "gaps; over long gaps it shows the LSTM a standstill that never was."
     )
 
+    def stand_in(self) -> str:
+        """Return it in a few words."""
+        return "the last observed value"
+
     def features_per_channel(self) -> int:
         """Return 1: the value."""
         return 1

@@ -26,6 +26,10 @@ class Ignore(Strategy):
     )
     reads_mask: ClassVar[bool] = False
 
+    def stand_in(self) -> str:
+        """Return it: what a cell that the file lacks becomes; a hidden one is read."""
+        return "the training mean"
+
     def features_per_channel(self) -> int:
         """Return 1: the value."""
         return 1

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 Fill = Literal["mean", "zero", "forward"]
 """What stands in a hidden cell: the training mean, 0 in the file's units, the last value."""
+FILLS: dict[Fill, str] = {
+    "mean": "the training mean",
+    "zero": "0 in file units",
+    "forward": "the last observed value",
+}
 
 
 class Indicator(Strategy):
@@ -42,6 +47,10 @@ class Indicator(Strategy):
             "mean: the training mean. zero: 0 in the file's units. forward: the last observed value."
         ),
     )
+
+    def stand_in(self) -> str:
+        """Return what it is filled with."""
+        return FILLS[self.fill]
 
     def features_per_channel(self) -> int:
         """Return 2: the filled value and its flag."""

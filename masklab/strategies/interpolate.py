@@ -34,6 +34,10 @@ class Interpolate(Strategy):
         description="Feed the mask too: each channel gets a second feature, 1 where it is observed.",
     )
 
+    def stand_in(self) -> str:
+        """Return it in a few words."""
+        return "the line between observed neighbours"
+
     def features_per_channel(self) -> int:
         """Return 1, the value; 2 with its flag."""
         return 2 if self.indicator else 1

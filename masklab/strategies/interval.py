@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from masklab.strategies._gaps import clock_or_steps, since_observed
-from masklab.strategies.indicator import Fill, filled_with
+from masklab.strategies.indicator import FILLS, Fill, filled_with
 from masklab.strategies.strategy import Features, Statistics, Strategy
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Interval(Strategy):
         title="Take the logarithm of the time",
         description="Feed log(1 + δ) instead of δ, which keeps long gaps in the range of values.",
     )
+
+    def stand_in(self) -> str:
+        """Return what it is filled with."""
+        return FILLS[self.fill]
 
     def features_per_channel(self) -> int:
         """Return 3: the filled value, its flag, the time since the last observed cell."""

@@ -22,6 +22,10 @@ class MeanFill(Strategy):
         "surprising value for the LSTM, but it can't tell a hidden cell from an average one."
     )
 
+    def stand_in(self) -> str:
+        """Return it in a few words."""
+        return "the training mean"
+
     def features_per_channel(self) -> int:
         """Return 1: the value."""
         return 1

@@ -16,6 +16,7 @@ from masklab.strategies.strategy import (
     constant_of,
     usable_steps,
     with_flags,
+    zero_words,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Reset(Strategy):
         title="Flag hidden cells",
         description="Feed the mask too: each channel gets a second feature, 1 where it is observed.",
     )
+
+    def stand_in(self) -> str:
+        """Return whose zero it is."""
+        return zero_words(self.zero)
 
     def features_per_channel(self) -> int:
         """Return 1, the value; 2 with its flag."""

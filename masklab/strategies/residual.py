@@ -29,6 +29,10 @@ class Residual(Strategy):
     )
     both_ways: ClassVar[bool] = True
 
+    def stand_in(self) -> str:
+        """Return it in a few words."""
+        return "the line between observed neighbours"
+
     def features_per_channel(self) -> int:
         """Return 4: the line, the flag, the nearness of both neighbours."""
         return 4

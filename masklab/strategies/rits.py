@@ -39,6 +39,10 @@ class Rits(Strategy):
         description="How much the errors of its estimates on observed cells count in training.",
     )
 
+    def stand_in(self) -> str:
+        """Return it in a few words."""
+        return "the network's estimate"
+
     def features_per_channel(self) -> int:
         """Return 2: the value and its flag."""
         return 2

@@ -73,6 +73,15 @@ class Strategy(BaseModel, ABC):
     """True if the LSTM reads from both ends whatever the network's settings say."""
 
     @abstractmethod
+    def stand_in(self) -> str:
+        """Return what stands in a hidden cell of a step that is read: "the training mean"."""
+
+    @property
+    def collapsed_by(self) -> Collapse | None:
+        """What makes a step usable to a strategy that skips steps; None if every step is read."""
+        return getattr(self, "collapse", None)
+
+    @abstractmethod
     def features_per_channel(self) -> int:
         """Return how many input features stand for one channel."""
 
@@ -146,3 +155,8 @@ def constant_of(zero: Zero, statistics: Statistics, value: float = 0.0) -> Float
     if not value:
         return statistics.zero
     return (statistics.zero + value / statistics.scale).clamp(-LARGEST, LARGEST)
+
+
+def zero_words(zero: Zero, value: float = 0.0) -> str:
+    """Return a value and its units in a few words: "0 in the file's units"."""
+    return f"{value:g} in {'scaled' if zero == 'scaled' else 'file'} units"

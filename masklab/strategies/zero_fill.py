@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from masklab.strategies.strategy import LARGEST, Features, Statistics, Strategy, Zero, constant_of
+from masklab.strategies.strategy import (
+    LARGEST,
+    Features,
+    Statistics,
+    Strategy,
+    Zero,
+    constant_of,
+    zero_words,
+)
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -46,6 +54,10 @@ class ZeroFill(Strategy):
         ),
         json_schema_extra={"words": {"raw": "the file's units", "scaled": "scaled units"}},
     )
+
+    def stand_in(self) -> str:
+        """Return the value, and in which units."""
+        return zero_words(self.zero, self.value)
 
     def features_per_channel(self) -> int:
         """Return 1: the value."""

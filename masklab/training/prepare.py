@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int64
@@ -183,6 +183,14 @@ def _check_cells(
             )
 
 
+def shape_of(task: Forecast | Reconstruct, config: TrainingConfig, part: int) -> Shape:
+    """Return the size and stride of a part's windows."""
+    if isinstance(task, Forecast):
+        return Shape(task.window, task.horizon, config.stride)
+    # Windows that overlap would show a cell, frozen as hidden, once more.
+    return Shape(task.window, 0, config.stride if part == TRAINING else task.window)
+
+
 def _windows(
     layout: Layout,
     part: int,
@@ -190,12 +198,7 @@ def _windows(
     observed: Bool[np.ndarray, "row channel"],
     common: Cells,
 ) -> Windows:
-    task = plan.task
-    if isinstance(task, Forecast):
-        shape = Shape(task.window, task.horizon, plan.training.stride)
-    else:
-        # Windows that overlap would show a cell, frozen as hidden, once more.
-        shape = Shape(task.window, 0, plan.training.stride if part == TRAINING else task.window)
+    shape = shape_of(plan.task, plan.training, part)
     try:
         return find_windows(layout, part, shape, any_channel(observed), any_channel(common))
     except WindowError:
@@ -240,8 +243,8 @@ def _freeze(  # noqa: PLR0913, PLR0917 (windows, and the cells that they are dra
         countable = any_within(scored, starts, task.window)
         kept[part] = Windows(
             starts[readable & countable],
-            Dropped(
-                gap=dropped.gap,
+            replace(
+                dropped,
                 unusable=dropped.unusable + int((~readable).sum()),
                 unscored=dropped.unscored + int((readable & ~countable).sum()),
             ),
