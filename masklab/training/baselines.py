@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float32, Float64, Int, Int32, Int64
 
 from masklab.split import VALIDATION
 from masklab.training.metrics import Sums, Truth, units
@@ -40,29 +40,32 @@ class _View:
     """What baselines see: target values, usable cells, and the nearest usable row on each side."""
 
     prepared: Prepared
-    values: Float64[np.ndarray, "row target"]
+    values: Float32[np.ndarray, "row target"]
     visible: Bool[np.ndarray, "row target"]
-    before: Int64[np.ndarray, "row target"]
-    after: Int64[np.ndarray, "row target"]
+    before: Int32[np.ndarray, "row target"]
+    after: Int32[np.ndarray, "row target"]
     mean: Float64[np.ndarray, "group target"]
     unit: Float64[np.ndarray, "group target"]
 
     @classmethod
     def of(cls, prepared: Prepared) -> _View:
         columns = list(prepared.targets)
-        visible = prepared.observed[:, columns]
-        rows = np.arange(len(visible))[:, None]
-        before = np.maximum.accumulate(np.where(visible, rows, -1), axis=0)
-        after = np.minimum.accumulate(np.where(visible, rows, len(rows))[::-1], axis=0)[::-1]
-        values = prepared.values[:, columns].astype(np.float64)
+        visible, values = prepared.observed[:, columns], prepared.values[:, columns]
+        rows = np.arange(len(visible), dtype=np.int32)
+        before, after = (np.empty(visible.shape, dtype=np.int32) for _ in range(2))
+        for column in range(len(columns)):
+            seen = visible[:, column]
+            np.maximum.accumulate(np.where(seen, rows, -1), out=before[:, column])
+            later = np.where(seen, rows, np.int32(len(rows)))
+            np.minimum.accumulate(later[::-1], out=after[::-1, column])
         mean = prepared.scaler.scaled_mean[:, columns]
         unit = units(prepared.scaler)[:, columns]
         return cls(prepared, values, visible, before, after, mean, unit)
 
-    def at(self, rows: Int64[np.ndarray, "window step target"]) -> Predicted:
+    def at(self, rows: Int[np.ndarray, "window step target"]) -> Predicted:
         """Return the values at rows, one for each target."""
-        values: Predicted = self.values[rows, np.arange(self.values.shape[1])]
-        return values
+        values = self.values[rows, np.arange(self.values.shape[1])]
+        return values.astype(np.float64)
 
     def mean_of(self, start: _Start) -> Float64[np.ndarray, "window 1 target"]:
         """Return the training mean of each window's series."""
