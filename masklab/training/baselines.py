@@ -64,8 +64,8 @@ class _View:
 
     def at(self, rows: Int[np.ndarray, "window step target"]) -> Predicted:
         """Return the values at rows, one for each target."""
-        values = self.values[rows, np.arange(self.values.shape[1])]
-        return values.astype(np.float64)
+        values: Predicted = self.values[rows, np.arange(self.values.shape[1])].astype(np.float64)
+        return values
 
     def mean_of(self, start: _Start) -> Float64[np.ndarray, "window 1 target"]:
         """Return the training mean of each window's series."""
