@@ -15,6 +15,7 @@ HEIGHT = 220
 SINGLE = 12
 """Up to this longest length each has a bar of its own; beyond, lengths double from bar to bar."""
 _MOST_TICKS = 6
+_MANY = 10_000_000
 _UNITS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3))
 _LOOKS = ((ORANGE, "/"), (GREY, ""))
 
@@ -23,10 +24,32 @@ Bins = list[tuple[int, int]]
 
 @dataclass(frozen=True, eq=False)
 class Lengths:
-    """Stretches: the length of each in steps, and how much it counts for; None means all alike."""
+    """Stretches by length: each length in steps that occurs, how often, and what its share is of."""
 
-    steps: Int64[np.ndarray, "run"]
-    weights: Float64[np.ndarray, "run"] | None = None
+    steps: Int64[np.ndarray, "length"]
+    counts: Int64[np.ndarray, "length"]
+    weights: Float64[np.ndarray, "length"]
+
+    @classmethod
+    def of(
+        cls,
+        stretches: Int64[np.ndarray, "run"],
+        weights: Float64[np.ndarray, "run"] | None = None,
+    ) -> Lengths:
+        """Return the lengths of stretches; with weights, some stand for more than others."""
+        if int(stretches.max(initial=0)) > _MANY:
+            steps, place = np.unique(stretches, return_inverse=True)
+        else:
+            steps, place = np.arange(stretches.max(initial=0) + 1), stretches  # ten times as fast
+        counts = np.bincount(place, minlength=len(steps))
+        weighed = counts if weights is None else np.bincount(place, weights, len(steps))
+        held = counts > 0
+        return cls(steps[held], counts[held], np.asarray(weighed[held], dtype=np.float64))
+
+    @property
+    def count(self) -> int:
+        """The number of stretches."""
+        return int(self.counts.sum())
 
     @property
     def longest(self) -> int:
@@ -36,9 +59,15 @@ class Lengths:
     @property
     def mean(self) -> float:
         """The mean length; 0 without any stretch."""
-        if not len(self.steps):
-            return 0.0
-        return float(np.average(self.steps, weights=self.weights))
+        total = float(self.weights.sum())
+        return float(self.steps @ self.weights) / total if total else 0.0
+
+    def within(self, places: Bins) -> tuple[list[int], list[float]]:
+        """Return how many stretches each of these bars holds, and what share of all, in per cent."""
+        bar = np.searchsorted([last for _, last in places], self.steps)
+        counts = np.bincount(bar, self.counts, len(places)).astype(np.int64)
+        weights = np.bincount(bar, self.weights, len(places))
+        return counts.tolist(), (100 * weights / (weights.sum() or 1.0)).tolist()
 
 
 def bins(longest: int) -> Bins:
@@ -90,18 +119,15 @@ def _bars(  # noqa: PLR0913, PLR0917 (a trace and its look)
     colour: str,
     pattern: str,
 ) -> go.Bar:
-    edges = [1, *(last + 1 for _, last in places)]
-    counts = np.histogram(lengths.steps, edges)[0] if places else np.zeros(0)
-    weighed = np.histogram(lengths.steps, edges, weights=lengths.weights)[0] if places else counts
-    shares = 100 * weighed / max(weighed.sum(), 1e-300)
+    counts, shares = lengths.within(places)
     told = [
         f"{_span(*place)} step{'' if place == (1, 1) else 's'}{_in_time(place, step_seconds)}"
-        f"<br>{share:.1f} % of stretches: {count:,} of {len(lengths.steps):,}"
-        for place, count, share in zip(places, counts.tolist(), shares.tolist(), strict=True)
+        f"<br>{share:.1f} % of stretches: {count:,} of {lengths.count:,}"
+        for place, count, share in zip(places, counts, shares, strict=True)
     ]
     return go.Bar(
         x=list(range(len(places))),
-        y=shares.tolist(),
+        y=shares,
         name=name,
         customdata=told,
         hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",

@@ -81,6 +81,15 @@ def missing_steps(
     return rows, np.maximum(intervals.astype(np.int64) - 1, 0)
 
 
+def step_numbers(panel: Panel) -> Int64[np.ndarray, "row"]:
+    """Return for each row its step in its series, from 0; steps that a gap lacks are counted too."""
+    rows, missing = missing_steps(panel)
+    stride = np.ones(panel.rows, dtype=np.int64)
+    stride[rows] += missing
+    numbers = np.cumsum(stride)
+    return np.asarray(numbers - np.repeat(numbers[panel.offsets[:-1]], np.diff(panel.offsets)))
+
+
 def segments(panel: Panel, max_gap: np.timedelta64 | None = None) -> Int64[np.ndarray, "row"]:
     """Return for each row the number of its segment, from 0, rising at each series border and gap."""
     starts: Bool[np.ndarray, "row"] = np.zeros(panel.rows, dtype=bool)

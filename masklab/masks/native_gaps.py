@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int64
 
-from masklab.data.clock import missing_steps
+from masklab.data.clock import missing_steps, step_numbers
 from masklab.data.series import Panel
 
 
@@ -58,12 +58,11 @@ def has_gaps(panel: Panel) -> bool:
 
 
 def _places(panel: Panel) -> Int64[np.ndarray, "row"]:
-    """Return the step at which each row stands, missing ones counted, one step between series."""
-    rows, missing = missing_steps(panel)
-    stride = np.ones(panel.rows, dtype=np.int64)
-    stride[rows] += missing
-    stride[panel.offsets[1:-1]] = 2
-    return np.cumsum(stride)
+    """Return the step at which each row stands if series follow each other, one step between them."""
+    steps = step_numbers(panel)
+    lengths = steps[panel.offsets[1:] - 1] + 2
+    starts = np.cumsum(lengths) - lengths
+    return np.asarray(steps + np.repeat(starts, np.diff(panel.offsets)))
 
 
 def _between(

@@ -44,14 +44,14 @@ def layer_numbers(
 
 def mask_lengths(panel: Panel, mask: Mask, revision: str) -> None:
     """Show how long the stretches are that a model may not use; `revision` names the mask."""
-    st.markdown("**How long the masked stretches are**")
-    masked, native = _masked(panel, mask, f"{panel.content_hash}:{revision}")
+    content = panel.content_hash
+    native = _masked(panel, Mask(panel.native, panel.channels), content)
+    masked = _masked(panel, mask, f"{content}:{revision}")
     shown = {"Masked": masked, "Missing in the file": native}
-    _lengths(
-        panel,
-        {name: one for name, one in shown.items() if len(one.steps)},
-        key="masklab.run_lengths",
-    )
+    held = {name: one for name, one in shown.items() if one.count}
+    if held:
+        st.markdown("**How long the masked stretches are**")
+    _lengths(panel, held, key="masklab.run_lengths")
 
 
 def realised(layer: Layer, count: LayerCount) -> str:
@@ -66,7 +66,7 @@ def realised(layer: Layer, count: LayerCount) -> str:
 
 def in_words(lengths: Lengths, panel: Panel) -> str:
     """Return how many stretches there are, their mean and their longest, in steps and time."""
-    count = len(lengths.steps)
+    count = lengths.count
     if not count:
         return "no stretch."
     mean, longest = f"{lengths.mean:.3g}", words.steps(lengths.longest, panel)
@@ -78,7 +78,7 @@ def in_words(lengths: Lengths, panel: Panel) -> str:
 
 
 def _lengths(panel: Panel, shown: Mapping[str, Lengths], key: str) -> None:
-    if not any(len(one.steps) for one in shown.values()):
+    if not any(one.count for one in shown.values()):
         return
     step = None
     if panel.clock_kind == "time" and panel.rows > 1:
@@ -107,7 +107,7 @@ def _selected(
     """Return what the last layer selects, and the file's gaps if it imitates them."""
     (last,) = deque(MaskRecipe.model_validate_json(recipe).steps(_panel, _parts), maxlen=1)
     native = _imitated(_panel, last) if isinstance(last.layer.rule, LikeNative) else None
-    return Lengths(selected_lengths(_panel, last)), native
+    return Lengths.of(selected_lengths(_panel, last)), native
 
 
 def _imitated(panel: Panel, step: Step) -> Lengths:
@@ -118,10 +118,9 @@ def _imitated(panel: Panel, step: Step) -> Lengths:
     weights = [
         np.full(len(one.lengths), drawn[name] / one.lengths.sum()) for name, one in found.items()
     ]
-    return Lengths(np.concatenate(lengths), np.concatenate(weights))
+    return Lengths.of(np.concatenate(lengths), np.concatenate(weights))
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _masked(_panel: Panel, _mask: Mask, revision: str) -> tuple[Lengths, Lengths]:
-    native = Mask(_panel.native, _panel.channels)
-    return Lengths(run_lengths(_panel, _mask)), Lengths(run_lengths(_panel, native))
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _masked(_panel: Panel, _mask: Mask, revision: str) -> Lengths:
+    return Lengths.of(run_lengths(_panel, _mask))

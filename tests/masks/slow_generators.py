@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from masklab.data.clock import gaps as clock_gaps
+from masklab.data.clock import missing_steps
 from masklab.data.series import Panel
 from masklab.masks.draw import random_keys
 from masklab.masks.generators.bursts import Bursts
@@ -113,10 +114,11 @@ def slow_mnar(
 def slow_mnar_time(
     rule: MnarTime, panel: Panel, domain: set[Cell], pool: set[Cell], _: set[Cell]
 ) -> set[Cell]:
-    lean = []
+    lean, left_out = [], dict(zip(*(one.tolist() for one in missing_steps(panel)), strict=True))
     for row in range(panel.rows):
         if rule.unit == "steps":
-            gone = row - int(panel.offsets[panel.series_of_row[row]])
+            first = int(panel.offsets[panel.series_of_row[row]])
+            gone = row - first + sum(left_out.get(one, 0) for one in range(first + 1, row + 1))
         else:
             moment = panel.clock[row].astype("datetime64[us]").item().replace(tzinfo=UTC)
             wall = moment.astimezone(ZoneInfo(panel.timezone or "UTC")).replace(tzinfo=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,7 +39,7 @@ def test_short_lengths_have_a_bar_each_and_long_ones_double():
 
 @given(lengths, lengths)
 def test_every_stretch_is_in_one_bar_and_bars_come_to_a_hundred_per_cent(one, other):
-    shown = {"This layer": Lengths(one), "The file's gaps": Lengths(other)}
+    shown = {"This layer": Lengths.of(one), "The file's gaps": Lengths.of(other)}
     figure = run_length_chart(shown, step_seconds=600.0, about=False, ink="#565A63")
     assert [trace.name for trace in figure.data] == list(shown)
     for trace in figure.data:
@@ -50,12 +52,12 @@ def test_every_stretch_is_in_one_bar_and_bars_come_to_a_hundred_per_cent(one, ot
 
 def test_a_bar_tells_its_length_in_steps_and_time_and_how_many_there_are():
     figure = run_length_chart(
-        {"a": Lengths(np.array([1, 5, 6, 40]))}, step_seconds=3600.0, about=True, ink="red"
+        {"a": Lengths.of(np.array([1, 5, 6, 40]))}, step_seconds=3600.0, about=True, ink="red"
     )
     assert figure.data[0].customdata[2] == "4–7 steps (4 h to 7 h)<br>50.0 % of stretches: 2 of 4"
     assert figure.layout.xaxis.title.text == "Length (steps of about 1 h)"
     steps = run_length_chart(
-        {"a": Lengths(np.array([2]))}, step_seconds=None, about=False, ink="red"
+        {"a": Lengths.of(np.array([2]))}, step_seconds=None, about=False, ink="red"
     )
     assert steps.layout.xaxis.title.text == "Length (steps)"
     assert steps.data[0].customdata[0] == "1 step<br>0.0 % of stretches: 0 of 1"
@@ -63,10 +65,20 @@ def test_a_bar_tells_its_length_in_steps_and_time_and_how_many_there_are():
 
 
 def test_stretches_can_count_for_more_than_others():
-    weighed = Lengths(np.array([1, 3]), np.array([3.0, 1.0]))
+    weighed = Lengths.of(np.array([1, 3]), np.array([3.0, 1.0]))
     assert weighed.mean == 1.5
     figure = run_length_chart({"a": weighed}, step_seconds=None, about=False, ink="red")
     assert list(figure.data[0].y) == [75, 0, 25]
+
+
+@given(st.lists(st.integers(1, 20) | st.integers(10_000_001, 10_000_003), max_size=20))
+def test_lengths_are_counted_whatever_their_size(stretches):
+    found = Lengths.of(np.array(stretches, dtype=np.int64))
+    counted = Counter(stretches)
+    assert dict(zip(found.steps.tolist(), found.counts.tolist(), strict=True)) == counted
+    assert found.count == len(stretches)
+    assert found.longest == max(stretches, default=0)
+    assert found.mean == pytest.approx(np.mean(stretches) if stretches else 0)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +100,11 @@ def test_what_the_file_lacks_neither_counts_nor_ends_a_selected_stretch():
 
 def test_lengths_in_words():
     panel = panel_of(np.zeros(100))
-    assert in_words(Lengths(np.array([1, 2, 48])), panel) == (
+    assert in_words(Lengths.of(np.array([1, 2, 48])), panel) == (
         "3 stretches, 17 steps on average; the longest: 48 steps = 2 days."
     )
-    assert in_words(Lengths(np.array([1])), panel).startswith("1 stretch, 1 step on")
-    assert in_words(Lengths(np.zeros(0, dtype=np.int64)), panel) == "no stretch."
+    assert in_words(Lengths.of(np.array([1])), panel).startswith("1 stretch, 1 step on")
+    assert in_words(Lengths.of(np.zeros(0, dtype=np.int64)), panel) == "no stretch."
 
 
 def test_the_rate_that_was_drawn_stands_beside_the_one_asked():

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 from pydantic import Field
 
-from masklab.data.clock import interval
+from masklab.data.clock import interval, step_numbers
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.draw import Keys, draw, leaning, random_keys
@@ -36,7 +36,7 @@ class MnarTime(Rule):
     intercept a that takes exactly so many cells (`leaning`). `phase` is where in the cycle it is
     highest: 0 at its beginning, 0.5 half way through. Cycles of minutes to weeks begin on a Monday
     at midnight, those of years on 1 January, both by the clock on the wall in the data's own zone;
-    cycles of steps begin with each series. A higher rate keeps what a lower one drew.
+    cycles of steps begin with each series, and count those that a gap in the clock leaves out. A higher rate keeps what a lower one drew.
     """
 
     title: ClassVar[str] = "Random, led by the time"
@@ -113,8 +113,7 @@ class MnarTime(Rule):
     def _turns(self, panel: Panel) -> Float64[np.ndarray, "row"]:
         """Return how many cycles have gone by at each row."""
         if self.unit == "steps":
-            gone = np.arange(panel.rows) - panel.offsets[:-1][panel.series_of_row]
-            return np.asarray(gone / self.cycle)
+            return np.asarray(step_numbers(panel) / self.cycle)
         wall = local_clock(panel).to_numpy().astype("datetime64[us]")
         since = wall - (_NEW_YEAR if self.unit == "years" else _MONDAY)
         return since.astype(np.int64) / (1e6 * self.cycle * _SECONDS[self.unit])

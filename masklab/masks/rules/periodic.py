@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 from pydantic import Field, model_validator
 
-from masklab.data.clock import interval, missing_steps
+from masklab.data.clock import interval, step_numbers
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.rule import Family, Rule, Scene
@@ -101,8 +101,4 @@ class Periodic(Rule):
         """Return the time of each row in µs, or its step in its series."""
         if self.unit != "steps":
             return (local_clock(panel).to_numpy() - _MONDAY).astype("timedelta64[us]").astype(int)
-        after_gap, missing = missing_steps(panel)
-        steps = np.ones(panel.rows, dtype=np.int64)
-        steps[after_gap] += missing
-        counted: Int64[np.ndarray, "row"] = np.cumsum(steps)
-        return np.asarray(counted - np.repeat(counted[panel.offsets[:-1]], np.diff(panel.offsets)))
+        return step_numbers(panel)
