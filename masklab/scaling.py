@@ -14,6 +14,9 @@ from masklab.data.series import Panel
 
 Scaling = Literal["standardise", "robust", "minmax", "none"]
 
+ROUNDING = 8 * float(np.finfo(np.float64).eps)
+"""Differences of values are rounding errors below this share of the values' size."""
+
 _Column = Float64[np.ndarray, "cell"]
 _PerChannel = Float64[np.ndarray, "channel"]
 
@@ -180,7 +183,7 @@ def _mean(column: _Column) -> float:
 def _standardise(column: _Column) -> tuple[float, float]:
     mean = _mean(column)
     size = float(np.abs(column - mean).max())
-    if size <= rounding(column):
+    if size <= _rounding(column):
         return mean, 0.0
     return mean, float(np.sqrt((((column - mean) / size) ** 2).mean())) * size
 
@@ -188,19 +191,19 @@ def _standardise(column: _Column) -> tuple[float, float]:
 def _robust(column: _Column) -> tuple[float, float]:
     low, middle, high = (float(one) for one in np.quantile(column, [0.25, 0.5, 0.75]))
     # Half of all rain gauges report 0 most of the time: no quartiles apart, yet not constant.
-    if high - low <= rounding(column):
+    if high - low <= _rounding(column):
         return middle, _standardise(column)[1]
     return middle, (high - low) / 1.349  # the quartiles of a standard normal are 1.349 apart
 
 
 def _minmax(column: _Column) -> tuple[float, float]:
     low, high = float(column.min()), float(column.max())
-    return low, (high - low if high - low > rounding(column) else 0.0)
+    return low, (high - low if high - low > _rounding(column) else 0.0)
 
 
-def rounding(column: _Column) -> float:
+def _rounding(column: _Column) -> float:
     """Return the size below which differences between the column's values are rounding errors."""
-    return 8 * float(np.finfo(np.float64).eps) * float(np.abs(column).max())
+    return ROUNDING * float(np.abs(column).max())
 
 
 _METHODS: dict[str, Callable[[_Column], tuple[float, float]]] = {

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float64, Int64
 
 from masklab.data.clock import segments
 from masklab.data.series import Panel
-from masklab.scaling import Scaler, rounding
+from masklab.scaling import ROUNDING, Scaler
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,9 +18,9 @@ class NaiveStep:
 
     Taken over pairs of neighbouring rows of one series without a gap between them, both training
     rows with the cell observed; the season plays no part (Hyndman & Koehler 2006, one step). A
-    series without such a pair, or that never changes over them, takes the step over all series; NaN
-    where there is none either, and `notes` says so. `borders`: first rows of the series after the
-    first.
+    series without such a pair, or that never changes over them, takes the mean over all series'
+    pairs, in original units however series are scaled; NaN where there is none either, and `notes`
+    says so. `borders`: first rows of the series after the first.
     """
 
     size: Float64[np.ndarray, "series target"]
@@ -52,26 +52,34 @@ def naive_step(
     """
     ids = segments(panel)
     together = np.concatenate(([False], ids[1:] == ids[:-1]))
-    group = scaler.group(np.arange(panel.rows))
+    group, unit = scaler.group(panel.offsets[:-1]), scaler.scale.max(axis=0)
     size = np.full((len(panel), len(targets)), np.nan)
     notes: list[str] = []
     for place, target in enumerate(targets):
         both = together & training[:, target]
         both[1:] &= training[:-1, target]
         rows = np.flatnonzero(both)
-        # Divided first: the difference of values near 1e308 overflows.
-        values, scale = panel.values[:, target], scaler.scale[group[rows], target]
-        step = np.abs(values[rows] / scale - values[rows - 1] / scale)
-        step[step <= rounding(values[rows]) / scale if len(rows) else slice(0)] = 0.0
+        step = _steps(panel.values[:, target], rows, unit[target])
         of = panel.series_of_row[rows]
         count = np.bincount(of, minlength=len(panel))
         total = np.bincount(of, weights=step, minlength=len(panel))
         whole = total.sum() / count.sum() if total.sum() > 0 else np.nan
         lacking = total <= 0
-        size[:, place] = np.where(lacking, whole, total / np.maximum(count, 1))
+        own = np.where(lacking, whole, total / np.maximum(count, 1))
+        size[:, place] = own * (unit[target] / scaler.scale[group, target])
         notes += _notes(panel.channels[target], lacking, defined=bool(np.isfinite(whole)))
     borders = np.flatnonzero(np.diff(series)) + 1
     return NaiveStep(size, borders, tuple(notes))
+
+
+def _steps(
+    column: Float64[np.ndarray, "row"], rows: Int64[np.ndarray, "pair"], unit: float
+) -> Float64[np.ndarray, "pair"]:
+    """Return |y_t - y_(t-1)| at rows, in one unit for all series; 0 where it is a rounding error."""
+    now, before = column[rows] / unit, column[rows - 1] / unit  # near 1e308 a difference overflows
+    step: Float64[np.ndarray, "pair"] = np.abs(now - before)
+    step[step <= ROUNDING * np.maximum(np.abs(now), np.abs(before))] = 0.0
+    return step
 
 
 def _notes(channel: str, lacking: Bool[np.ndarray, "series"], *, defined: bool) -> list[str]:

@@ -125,6 +125,17 @@ def test_only_finished_runs_count_unless_asked(reports, runs):
     assert both["n"].tolist() == [3, 2]
 
 
+def test_a_score_that_one_run_lacks_is_not_that_of_the_others(reports, runs):
+    reports.loc[reports["run_id"] == "x-carry-1", "common_mase"] = math.nan
+    found = summary(reports, runs, metric="mase").set_index("strategy")
+    lacking = ["mean", "std", "min", "max", "difference"]
+    assert found.loc["carry", lacking].isna().all()
+    assert found.loc["carry", "n"] == 3
+    assert found.loc["zero_fill", "mean"] == 6
+    whole = summary(reports, runs).set_index("strategy")
+    assert whole.loc["carry", "mean"] == 3
+
+
 def test_a_strategy_without_a_finished_run_is_shown_without_numbers(reports, runs):
     waiting = [*runs, run_row("ignore", 0, "queued")]
     found = summary(reports, waiting, baseline="ignore").set_index("strategy")
