@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
 import bottleneck
@@ -142,8 +143,8 @@ class Disagreement(Rule):
             return lambda column: np.where(column == chosen, np.nan, values[chosen])
         aimed = np.flatnonzero(scene.domain.any(axis=0))
         group = aimed if len(aimed) > 1 else np.arange(len(values))
-        middle = _middle(values[group])
-        return lambda column: _without(values[column], *middle)
+        others = _Others.of(values[group])
+        return lambda column: others.than(values[column])
 
     def _strays(self, distance: Column, aimed: Column) -> Bool[np.ndarray, "row"]:
         centre, spread = _centre_and_spread(aimed)
@@ -161,19 +162,35 @@ def _centre_and_spread(values: Column) -> tuple[float, float]:
     return centre, CONSISTENT * float(bottleneck.nanmedian(np.abs(values - centre)))
 
 
-def _middle(values: Float64[np.ndarray, "channel row"]) -> tuple[Column, Column, Column, Column]:
-    """Return how many channels each row holds, and its three values around the middle, in order."""
-    ordered = np.sort(np.ascontiguousarray(values.T), axis=1)  # NaN last
-    held = (~np.isnan(values)).sum(axis=0)
-    at = held[:, None] // 2 + np.array([-1, 0, 1])
-    around = np.take_along_axis(ordered, np.clip(at, 0, ordered.shape[1] - 1), axis=1)
-    around[at[:, 0] < 0, 0] = np.nan
-    below, middle, above = around.T
-    return held.astype(float), below, middle, above
+@dataclass(frozen=True)
+class _Others:
+    """The medians of each row without one of its values: below, at, or above the row's `middle`."""
 
+    middle: Column
+    without_lower: Column
+    without_middle: Column
+    without_higher: Column
 
-def _without(value: Column, held: Column, below: Column, middle: Column, above: Column) -> Column:
-    """Return the median of each row's values without this one; NaN where it is the only one."""
-    others = np.where(value < middle, middle + above, below + middle)
-    others = np.where(value == middle, below + above, others) / 2
-    return np.where(held % 2 == 0, np.where(value <= below, middle, below), others)
+    @classmethod
+    def of(cls, values: Float64[np.ndarray, "channel row"]) -> Self:
+        """Return the medians of rows with values of some channels; NaN where there are none."""
+        ordered = np.sort(np.ascontiguousarray(values.T), axis=1)  # NaN last
+        held = ordered.shape[1] - np.isnan(values).sum(axis=0)
+        rows = np.arange(len(ordered)) * ordered.shape[1]
+        ranked = ordered.ravel()
+        half = held // 2
+        below = np.where(half > 0, ranked[rows + np.maximum(half - 1, 0)], np.nan)
+        middle = ranked[rows + np.minimum(half, ordered.shape[1] - 1)]
+        above = ranked[rows + np.minimum(half + 1, ordered.shape[1] - 1)]
+        is_even = held % 2 == 0
+        return cls(
+            np.where(is_even, below, middle),
+            np.where(is_even, middle, (middle + above) / 2),
+            np.where(is_even, middle, (below + above) / 2),
+            np.where(is_even, below, (below + middle) / 2),
+        )
+
+    def than(self, value: Column) -> Column:
+        """Return the median of each row's values without this one; NaN where it is the only one."""
+        below = np.where(value == self.middle, self.without_middle, self.without_higher)
+        return np.where(value < self.middle, self.without_lower, below)
