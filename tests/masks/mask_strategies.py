@@ -54,7 +54,7 @@ def panels(draw: st.DrawFn, clock_kind: str = "time") -> Panel:
     channels, is_regular = CHANNELS[: draw(st.integers(1, 3))], draw(st.booleans())
     clocks = []
     for length in lengths:
-        often = st.sampled_from([3, 3, 3, 3, 3, 9, 12]) if is_regular else st.integers(1, 500)
+        often = st.sampled_from([3, 3, 3, 3, 3, 6, 18, 21]) if is_regular else st.integers(1, 500)
         steps = draw(st.lists(often, min_size=length, max_size=length))
         clocks.append(START + np.cumsum(steps) * np.timedelta64(20 * MINUTE, "us"))
     cells = sum(lengths) * len(channels)

@@ -43,7 +43,9 @@ def variances(draw: st.DrawFn) -> RollingVariance:
 
 @st.composite
 def periods(draw: st.DrawFn, panel: Panel) -> Periodic:
-    units = ["steps"] if panel.clock_kind == "step" else ["steps", "minutes", "hours", "days"]
+    units = (
+        ["steps"] if panel.clock_kind == "step" else ["steps", "steps", "minutes", "hours", "days"]
+    )
     every, width = sorted(draw(st.tuples(st.integers(1, 9), st.integers(1, 9))), reverse=True)
     phase, unit = draw(st.integers(-9, 9)), draw(st.sampled_from(units))
     scale = 1 if unit == "steps" else draw(st.sampled_from([1, 0.5, 0.25]))
@@ -54,7 +56,7 @@ def periods(draw: st.DrawFn, panel: Panel) -> Periodic:
 def disagreements(draw: st.DrawFn, panel: Panel) -> Disagreement:
     channel = draw(st.one_of(st.none(), st.sampled_from(panel.channels)))
     return Disagreement(
-        against="others" if channel is None else "channel",
+        against="median" if channel is None else "channel",
         channel=channel,
         threshold=draw(thresholds),
         scaled=draw(st.booleans()),

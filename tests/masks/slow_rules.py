@@ -259,37 +259,40 @@ def clipped(rule: Clipping, sight: Sight, column: int) -> set[int]:
 def disagreeing(rule: Disagreement, sight: Sight, column: int) -> set[int]:
     aimed = sorted({one for _, one in sight.domain})
     group = aimed if len(aimed) > 1 else list(range(len(sight.panel.channels)))
-    rows = {row for row, _ in sight.domain}
     found: set[int] = set()
     for series in range(len(sight.panel)):
-        seen: dict[Cell, float] = {}
-        for other in range(len(sight.panel.channels)):
-            held = [
-                row
-                for row, one in sorted(sight.readable)
-                if one == other and sight.series(row) == series
-            ]
-            values = {row: sight.value(row, other) for row in held}
-            if rule.scaled:
-                centre, spread = robust([values[row] for row in held if row in rows])
-                values = (
-                    {row: (one - centre) / spread for row, one in values.items()} if spread else {}
-                )
-            seen |= {(row, other): one for row, one in values.items()}
+        seen = from_their_medians(rule, sight, series)
         distances = {}
-        for row in {row for row, one in seen if one == column}:
+        for row, one in sight.readable & sight.domain:
+            if one != column or (row, column) not in seen:
+                continue
+            known = [seen[row, other] for other in group if (row, other) in seen]
+            common = median(known) if len(known) > 1 else None
             if rule.against == "channel":
                 chosen = sight.panel.channels.index(rule.channel)
-                others = [(row, chosen)] if chosen != column else []
-            else:
-                others = [(row, other) for other in group if other != column]
-            known = [seen[cell] for cell in others if cell in seen]
-            if known:
-                distances[row] = seen[row, column] - median(known)
-        judged = {row: one for row, one in distances.items() if (row, column) in sight.domain}
-        centre, spread = robust(list(judged.values()))
-        found |= {row for row, one in judged.items() if abs(one - centre) > rule.threshold * spread}
+                common = seen.get((row, chosen)) if chosen != column else None
+            if common is not None:
+                distances[row] = seen[row, column] - common
+        centre, spread = robust(list(distances.values()))
+        found |= {
+            row for row, one in distances.items() if abs(one - centre) > rule.threshold * spread
+        }
     return found
+
+
+def from_their_medians(rule: Disagreement, sight: Sight, series: int) -> dict[Cell, float]:
+    rows = {row for row, _ in sight.domain}
+    seen: dict[Cell, float] = {}
+    for column in range(len(sight.panel.channels)):
+        held = [row for row, one in sight.readable if one == column and sight.series(row) == series]
+        known = [sight.value(row, column) for row in held if row in rows]
+        centre, spread = robust(known)
+        if not known or (rule.scaled and not spread):
+            continue
+        for row in held:
+            value = sight.value(row, column) - centre
+            seen[row, column] = value / spread if rule.scaled else value
+    return seen
 
 
 def robust(values: list[float]) -> tuple[float, float]:

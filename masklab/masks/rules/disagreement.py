@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
 import bottleneck
@@ -22,15 +21,16 @@ _ALIKE = 3.0
 
 
 class Disagreement(Rule):
-    """Select cells whose distance from other channels of their row is unusual.
+    """Select cells that stray from what the channels of their row have in common.
 
-    The distance is that to the median of the other channels the layer is aimed at (of all others,
-    if it is aimed at one), or to one `channel`. Unusual: it differs from the median distance of
-    the series by more than `threshold` times 1.4826 times its median absolute deviation; so a
-    lasting offset between two sensors is no disagreement. Medians are over the cells aimed at that
-    can be read. With `scaled`, each channel is first brought to its own median and spread in each
-    series, for channels of different units. A row without another channel is never selected, and
-    a channel that never varies has no spread.
+    Each channel is first taken from its own median in the series, so that a lasting offset between
+    two sensors is no disagreement; with `scaled` it is divided by its robust deviation too, for
+    channels of different units. What a row's channels have in common is their median (of those
+    that the layer is aimed at; of all, if it is aimed at one), or the value of one `channel`. A
+    cell strays if its distance from that differs from the usual, the series' median distance, by
+    more than `threshold` times 1.4826 times the distances' median absolute deviation. Medians over
+    time are of the cells aimed at that can be read. A row with one such cell tells nothing; of two
+    that differ, both stray, for nothing tells which is wrong.
     """
 
     title: ClassVar[str] = "Disagreement between channels"
@@ -41,11 +41,11 @@ class Disagreement(Rule):
     family: ClassVar[Family] = "By value"
 
     kind: Literal["disagreement"] = "disagreement"
-    against: Literal["others", "channel"] = Field(
-        default="others",
+    against: Literal["median", "channel"] = Field(
+        default="median",
         title="Compared with",
-        description="The median of the other channels aimed at, or one channel.",
-        json_schema_extra={"words": {"others": "the others' median", "channel": "one channel"}},
+        description="The median of the channels aimed at, or one channel.",
+        json_schema_extra={"words": {"median": "their median", "channel": "one channel"}},
     )
     channel: str | None = Field(
         default=None,
@@ -74,23 +74,26 @@ class Disagreement(Rule):
 
     @classmethod
     def suggested(cls, panel: Panel) -> Self:
-        """Return the others' median; channels are scaled if their medians or spreads are far apart."""
+        """Return the channels' median; channels are scaled if their medians or spreads are far apart."""
         scene = everything(panel)
-        measures = [
-            _centre_and_spread(scene.values(column)) for column in range(len(panel.channels))
-        ]
-        known = np.array([one for one in measures if np.isfinite(one).all() and one[1] > 0])
-        if not len(known):
-            return cls()
-        centres, spreads = known.T
-        with np.errstate(over="ignore"):
+        known = []
+        with np.errstate(all="ignore"):
+            for column in range(len(panel.channels)):
+                values = scene.values(column)
+                centre = _centre(values)
+                spread = _spread(values, centre)
+                if np.isfinite(spread) and spread > 0:
+                    known.append((centre, spread))
+            if not known:
+                return cls()
+            centres, spreads = np.array(known).T
             is_near = np.ptp(centres) <= _ALIKE * spreads.max()
             is_alike = is_near and spreads.max() <= _ALIKE * spreads.min()
         return cls(scaled=not is_alike)
 
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence if the panel lacks the channel that is compared with."""
-        if self.against == "others" or self.channel in panel.channels:
+        if self.against == "median" or self.channel in panel.channels:
             return ()
         return (
             f"It compares with the channel {self.channel!r}, but this data has "
@@ -119,19 +122,20 @@ class Disagreement(Rule):
         return scene.by_channel(find)
 
     def summary(self) -> str:
-        """Return the rule in a few words: 'beyond 6 deviations from the other channels'."""
-        other = "the other channels" if self.against == "others" else self.channel
+        """Return the rule in a few words: 'beyond 6 deviations from wind'."""
+        other = "the channels' median" if self.against == "median" else self.channel
         return f"beyond {self.threshold:g} deviations from {other}"
 
     def _values(self, scene: Scene, column: int) -> Column:
-        """Return a column's values, scaled if that is asked; NaN where they may not be read."""
+        """Return a column's values from their median, scaled if asked; NaN where not readable."""
         values = scene.values(column)
-        if not self.scaled:
-            return values
         aimed = np.where(scene.domain.any(axis=1), values, np.nan)
         for rows in _series(scene.panel):
-            centre, spread = _centre_and_spread(aimed[rows])
-            values[rows] = (values[rows] - centre) / spread if spread > 0 else np.nan
+            centre = _centre(aimed[rows])
+            values[rows] -= centre
+            if self.scaled:
+                spread = _spread(aimed[rows], centre)
+                values[rows] /= spread if spread > 0 else np.nan
         return values
 
     def _reference(
@@ -142,13 +146,13 @@ class Disagreement(Rule):
             chosen = scene.panel.channel_index(self.channel)
             return lambda column: np.where(column == chosen, np.nan, values[chosen])
         aimed = np.flatnonzero(scene.domain.any(axis=0))
-        group = aimed if len(aimed) > 1 else np.arange(len(values))
-        others = _Others.of(values[group])
-        return lambda column: others.than(values[column])
+        common = _common(values[aimed] if len(aimed) > 1 else values)
+        return lambda _: common
 
     def _strays(self, distance: Column, aimed: Column) -> Bool[np.ndarray, "row"]:
-        centre, spread = _centre_and_spread(aimed)
-        strays: Bool[np.ndarray, "row"] = np.abs(distance - centre) > self.threshold * spread
+        centre = _centre(aimed)
+        limit = self.threshold * _spread(aimed, centre)
+        strays: Bool[np.ndarray, "row"] = np.abs(distance - centre) > limit
         return strays
 
 
@@ -156,41 +160,20 @@ def _series(panel: Panel) -> list[slice]:
     return [panel.rows_of(series) for series in range(len(panel))]
 
 
-def _centre_and_spread(values: Column) -> tuple[float, float]:
-    """Return the median, and 1.4826 times the median absolute deviation; NaN without values."""
-    centre = float(bottleneck.nanmedian(values))
-    return centre, CONSISTENT * float(bottleneck.nanmedian(np.abs(values - centre)))
+def _centre(values: Column) -> float:
+    return float(bottleneck.nanmedian(values))
 
 
-@dataclass(frozen=True)
-class _Others:
-    """The medians of each row without one of its values: below, at, or above the row's `middle`."""
+def _spread(values: Column, centre: float) -> float:
+    """Return 1.4826 times the median absolute deviation; NaN without values."""
+    return CONSISTENT * float(bottleneck.nanmedian(np.abs(values - centre)))
 
-    middle: Column
-    without_lower: Column
-    without_middle: Column
-    without_higher: Column
 
-    @classmethod
-    def of(cls, values: Float64[np.ndarray, "channel row"]) -> Self:
-        """Return the medians of rows with values of some channels; NaN where there are none."""
-        ordered = np.sort(np.ascontiguousarray(values.T), axis=1)  # NaN last
-        held = ordered.shape[1] - np.isnan(values).sum(axis=0)
-        rows = np.arange(len(ordered)) * ordered.shape[1]
-        ranked = ordered.ravel()
-        half = held // 2
-        below = np.where(half > 0, ranked[rows + np.maximum(half - 1, 0)], np.nan)
-        middle = ranked[rows + np.minimum(half, ordered.shape[1] - 1)]
-        above = ranked[rows + np.minimum(half + 1, ordered.shape[1] - 1)]
-        is_even = held % 2 == 0
-        return cls(
-            np.where(is_even, below, middle),
-            np.where(is_even, middle, (middle + above) / 2),
-            np.where(is_even, middle, (below + above) / 2),
-            np.where(is_even, below, (below + middle) / 2),
-        )
-
-    def than(self, value: Column) -> Column:
-        """Return the median of each row's values without this one; NaN where it is the only one."""
-        below = np.where(value == self.middle, self.without_middle, self.without_higher)
-        return np.where(value < self.middle, self.without_lower, below)
+def _common(values: Float64[np.ndarray, "channel row"]) -> Column:
+    """Return the median of each row's values; NaN where there are fewer than two."""
+    ordered = np.sort(np.ascontiguousarray(values.T), axis=1)  # NaN last
+    held = ordered.shape[1] - np.isnan(values).sum(axis=0)
+    ranked, first = ordered.ravel(), np.arange(len(ordered)) * ordered.shape[1]
+    last = np.maximum(held, 1)
+    middle = (ranked[first + (last - 1) // 2] + ranked[first + last // 2]) / 2
+    return np.where(held > 1, middle, np.nan)
