@@ -1,7 +1,7 @@
 """Take the pictures of README and docs from the running app: `make pictures`.
 
-Starts the app on a store of its own, walks the way of the README's tour with a sample, trains, and
-writes docs/images/*.png in light and dark.
+Starts the app on a store of its own, walks the way of the README's tour with a sample, trains,
+masks a file as tests/browser/newcomer.py does, and writes docs/images/*.png in light and dark.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.browser.newcomer import hall_file, mask_it, open_file  # noqa: E402
 from tests.conftest import chromium_path, running_app  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
@@ -36,10 +37,13 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)
         page.set_default_timeout(60_000)
         work_through(page, address)
-        project = re.search(r"work=\w+", page.url)
+        sample = project_on(page)
+        open_file(page, f"{address}/?work=new", hall_file(Path(folder)))
+        mask_it(page)
+        projects = {"mask": project_on(page), "": sample}
         for scheme in ("light", "dark"):
             context = browser.new_context(viewport=SIZE, color_scheme=scheme)
-            take_all(context.new_page(), address, project[0] if project else "", scheme)
+            take_all(context.new_page(), address, projects, scheme)
         browser.close()
 
 
@@ -67,9 +71,18 @@ def work_through(page: Page, address: str) -> None:
     page.get_by_text("8 of 8 runs finished").first.wait_for(timeout=TWELVE_MINUTES)
 
 
-def take_all(page: Page, address: str, project: str, scheme: str) -> None:
-    """Write one picture of each page in one colour scheme."""
+def project_on(page: Page) -> str:
+    """Return what in the address names the project on screen."""
+    found = re.search(r"work=\w+", page.url)
+    if found is None:
+        raise RuntimeError(f"No project is named in {page.url}.")
+    return found[0]
+
+
+def take_all(page: Page, address: str, projects: dict[str, str], scheme: str) -> None:
+    """Write one picture of each page in one colour scheme; "" is the project of most pages."""
     for name in ("data", "mask", "train", "compare"):
+        project = projects.get(name, projects[""])
         page.goto(f"{address}/{'' if name == 'data' else name}?{project}")
         settle(page)
         page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
