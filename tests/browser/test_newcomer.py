@@ -7,12 +7,12 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from tests.browser.newcomer import STUCK, hall_file, mask_it, open_file
 
 import masklab
 from masklab.runs.store import Store
 from masklab.split import TRAINING
 from masklab.ui.project import Project
+from tests.browser.newcomer import STUCK, hall_file, mask_it, open_file
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.browser
