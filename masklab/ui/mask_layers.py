@@ -13,7 +13,8 @@ from masklab.charts.palette import layer_colour
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.coverage import LayerCount
-from masklab.masks.layers import RULES, Layer
+from masklab.masks.layers import RULES, Layer, MaskRecipe
+from masklab.masks.recipe_file import fitted
 from masklab.masks.rule import Family
 from masklab.ui import guard, state
 from masklab.ui.layer_edits import Change, added, changed
@@ -25,6 +26,7 @@ from masklab.ui.layer_names import named
 from masklab.ui.layer_preview import would_do
 from masklab.ui.live_slider import Preview
 from masklab.ui.markdown import plain
+from masklab.ui.mask_page import preview
 from masklab.ui.project import Project
 from masklab.ui.run_lengths import layer_numbers
 
@@ -155,8 +157,11 @@ def _would(number: int, panel: Panel, parts: Int8[np.ndarray, "row"], change: Ch
         changed = change(layers[place])
     except MaskError as error:
         return Preview(str(error))
-    told, _ = would_do((*layers[:place], changed, *layers[place + 1 :]), place, panel, parts)
-    return Preview(told)
+    layers = (*layers[:place], changed, *layers[place + 1 :])
+    return Preview(
+        would_do(layers, place, panel, parts),
+        preview(panel, parts, fitted(MaskRecipe(layers=layers), panel)),
+    )
 
 
 def _add(key: str, panel: Panel) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -18,7 +19,7 @@ from masklab.masks.origin import hidden_by
 from masklab.masks.recipe_file import fits, fitted
 from masklab.split import TRAINING
 from masklab.ui import guard, state
-from masklab.ui.painter import Operation, Shown, painter, receive
+from masklab.ui.painter import Operation, Shown, painter, previewed, receive
 from masklab.ui.painter.edits import carried_out
 from masklab.ui.painter.operations import served_after, unserved
 from masklab.ui.project import Project
@@ -92,7 +93,7 @@ def shown_channels(panel: Panel) -> tuple[int, ...]:
         panel.channels,
         default=panel.channels[:CHANNELS_SHOWN],
         max_selections=24,
-        key=f"{_KEY}.channels.{panel.content_hash[:12]}",
+        key=_channels_key(panel),
         help="The brush on all channels paints every channel, those not on screen too.",
     )
     return tuple(panel.channel_index(name) for name in chosen) or (0,)
@@ -104,6 +105,36 @@ def picture(panel: Panel, channels: tuple[int, ...]) -> None:
     Call `page_is_drawn` at the end of the page.
     """
     st.fragment(guard.in_fragment(_picture))(panel, channels)
+
+
+def preview(
+    panel: Panel, parts: Int8[np.ndarray, "row"], recipe: MaskRecipe
+) -> dict[str, Any] | None:
+    """Return what another recipe would show in the painter's window; None if it can't be applied."""
+    try:
+        layers = hidden_by(recipe, panel, parts)
+    except MaskError:
+        return None
+    document = state.work_id()
+    return previewed(
+        panel,
+        layers,
+        recipe,
+        _channels_on_screen(panel),
+        key=f"{_KEY}.{document}",
+        document=document,
+    )
+
+
+def _channels_on_screen(panel: Panel) -> tuple[int, ...]:
+    chosen = st.session_state.get(_channels_key(panel))
+    if chosen is None:
+        return tuple(range(min(len(panel.channels), CHANNELS_SHOWN)))
+    return tuple(panel.channel_index(name) for name in chosen) or (0,)
+
+
+def _channels_key(panel: Panel) -> str:
+    return f"{_KEY}.channels.{panel.content_hash[:12]}"
 
 
 def take(recipe: MaskRecipe | None) -> None:

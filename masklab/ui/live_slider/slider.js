@@ -136,11 +136,13 @@ class LiveSlider {
     const value = Number(this.typed.value);
     if (this.typed.value === "" || !Number.isFinite(value)) return this.show(this.data.value);
     this.show(Math.min(Math.max(value, low), high));
+    this.moving = true;
     this.letGo();
   }
 
   letGo() {
     clearTimeout(this.rest);
+    if (!this.moving) return;
     this.moving = this.waiting = false;
     if (this.value === this.data.value) return this.drop();
     this.final = { name: `${this.name}-${++this.count}`, value: this.value };
@@ -160,11 +162,12 @@ class LiveSlider {
   }
 
   drop() {
-    if (this.moving) {
-      this.range.disabled = true; // lets the thumb out of the pointer's hand
+    const held = this.moving;
+    this.moving = this.waiting = false;
+    if (held) {
+      this.range.disabled = true; // takes the thumb out of the pointer's hand, with a last `change`
       setTimeout(() => { this.range.disabled = this.data.disabled; });
     }
-    this.moving = this.waiting = false;
     this.onItsWay = 0;
     this.show(this.data.value);
     this.tell(null);

@@ -22,15 +22,15 @@ from masklab.errors import MaskLabError
 from masklab.masks.layers import MaskRecipe
 from masklab.ui.painter.layer import strokes_of
 from masklab.ui.painter.operations import Operation, Work, clients, read_operations
-from masklab.ui.painter.payload import described, minimap, pictured, read_window
+from masklab.ui.painter.payload import described, minimap, pictured, read_window, repainted
 from masklab.ui.painter.seek import answer, read_wish
 from masklab.ui.painter.shades import shaded
 from masklab.ui.painter.summary import Origins, Summary
 
-__all__ = ["Operation", "Shown", "Work", "painter", "receive"]
+__all__ = ["Operation", "Shown", "Work", "painter", "previewed", "receive"]
 
 SCRIPTS = (
-    "colours", "picture", "pending", "clock", "rows", "layout", "line", "shading", "axes", "minimap",
+    "colours", "picture", "preview", "pending", "clock", "rows", "layout", "line", "shading", "axes", "minimap",
     "draw", "hover", "link", "tools", "selection", "pointer", "pinch", "heads", "bar", "keys",
     "painter",
 )  # fmt: skip
@@ -135,6 +135,25 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
         on_paused_change=lambda: None,
     )
     return shown.behind and _state(key).get("paused") == revision
+
+
+def previewed(  # noqa: PLR0913 - what would be hidden, and where it is shown
+    panel: Panel,
+    layers: UInt8[np.ndarray, "row channel"],
+    recipe: MaskRecipe,
+    channels: tuple[int, ...],
+    *,
+    key: str,
+    document: str,
+) -> dict[str, Any]:
+    """Return what other layers would hide of the window on screen, for the event of a preview."""
+    summary = _summary(panel, panel.content_hash)
+    window, _ = read_window(st.session_state.get(f"{_VIEW}.{key}"), panel, summary)
+    return {
+        "document": document,
+        "look": shaded(recipe),
+        **repainted(summary, Origins(layers), window, channels),
+    }
 
 
 def assets() -> tuple[str, str, str]:

@@ -83,6 +83,22 @@ def pictured(
     }
 
 
+def repainted(
+    summary: Summary, hidden: Origins, window: Window, channels: Sequence[int]
+) -> dict[str, Any]:
+    """Return what is hidden in the columns that `pictured` has of the same window, and no more."""
+    wide = widened(fitted(window, summary), summary)
+    picture = draw(summary, wide, channels, hidden)
+    return {
+        "series": wide.series,
+        "start": wide.start,
+        "end": wide.end,
+        "count": len(picture.times),
+        "hidden": packed(picture.hidden),
+        "layer": packed(picture.layer),
+    }
+
+
 def minimap(
     summary: Summary, hidden: Origins, series: int, channels: Sequence[int]
 ) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Painter {
     listenToPointer(this);
     listenToKeys(this);
     listenToBar(this);
+    listenToPreview(this);
     // Another tab may have painted meanwhile.
     window.addEventListener("focus", () => this.glance(), { signal: this.listeners.signal });
   }
@@ -63,6 +64,7 @@ class Painter {
 
   take(data) {
     const changed = !this.data || this.data.content !== data.content;
+    endPreview(this, data);
     this.data = data;
     this.channels = data.channels;
     this.brush = data.brush;
@@ -137,7 +139,7 @@ class Painter {
 
   // The picture with the edits on their way.
   expect() {
-    this.pending = withPending(this.picture, this.link.edits(this.series.name), this.channels, this.brush.number);
+    this.pending = withPending(withPreview(this.picture, this.preview), this.link.edits(this.series.name), this.channels, this.brush.number);
   }
 
   isLocked() {
@@ -243,7 +245,7 @@ class Painter {
     for (const canvas of [this.base, this.top]) fitCanvas(canvas, this.layout, ratio);
     if (!this.shades || this.ratio !== ratio) {
       this.ratio = ratio;
-      this.shades = readShades(this.base.getContext("2d"), this.data, this.colours.dark, ratio);
+      this.shades = readShades(this.base.getContext("2d"), { ...this.data, ...this.preview?.look }, this.colours.dark, ratio);
       showLegend(this);
     }
     this.showTools();
