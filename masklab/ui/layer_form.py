@@ -52,12 +52,13 @@ class Draft:
 class Ways:
     """Where what is done to a layer goes: `change` does it, `would` says what it would do.
 
-    `number` is the layer's own (`Named`).
+    `number` is the layer's own (`Named`); `series_on_screen` asks the picture.
     """
 
     number: int
     change: Save
     would: Would
+    series_on_screen: Callable[[], int]
 
 
 def layer_form(layer: Layer, panel: Panel, ways: Ways, *, key: str) -> None:
@@ -83,7 +84,7 @@ def layer_form(layer: Layer, panel: Panel, ways: Ways, *, key: str) -> None:
     )
     if draft:
         st.warning(f"{plain(draft.problem)} Until then the layer stays as it was.")
-    _aim(layer, panel, key, ways.change)
+    _aim(layer, panel, key, ways)
     live_slider(
         "Opacity (%)", round(100 * layer.opacity), _OPACITY, key=f"{key}.opacity",
         keep=lambda share: ways.change(with_fields(opacity=share / 100)),
@@ -114,14 +115,14 @@ def _drag(  # noqa: PLR0913, PLR0917 (a layer and its data; the field on screen)
     )  # fmt: skip
 
 
-def _aim(layer: Layer, panel: Panel, key: str, change: Save) -> None:
+def _aim(layer: Layer, panel: Panel, key: str, ways: Ways) -> None:
     def shared(name: str, value: Any) -> dict[str, Any]:
         at = f"{key}.{name}"
         st.session_state[at] = value
         return {
             "key": at,
             "on_change": _set,
-            "args": (change, name, at),
+            "args": (ways.change, name, at),
             "disabled": layer.locked,
         }
 
@@ -137,6 +138,16 @@ def _aim(layer: Layer, panel: Panel, key: str, change: Save) -> None:
             "Series", panel.names, placeholder=f"All {len(panel.names)} series",
             help="The series this layer acts on.", **shared("series", known),
         )  # fmt: skip
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "Only the one on screen", key=f"{key}.this_series", type="tertiary",
+                disabled=layer.locked, on_click=_only_on_screen, args=(panel, ways),
+            )  # fmt: skip
+            if layer.series is not None:
+                st.button(
+                    "All series", key=f"{key}.all_series", type="tertiary", disabled=layer.locked,
+                    on_click=ways.change, args=(with_fields(series=None),),
+                )  # fmt: skip
     st.segmented_control(
         "Rows of", list(_SCOPES), format_func=_SCOPES.__getitem__, required=True, width="stretch",
         help="Which part of the split it acts on. Validation covers the test rows too.",
@@ -148,6 +159,11 @@ def _aim(layer: Layer, panel: Panel, key: str, change: Save) -> None:
         "hid and this one does not select. Cells that the file lacks stay missing.",
         **shared("combine", layer.combine),
     )  # fmt: skip
+
+
+def _only_on_screen(panel: Panel, ways: Ways) -> None:
+    # Asked at the click: going through series redraws the picture alone.
+    ways.change(with_fields(series=(panel.names[ways.series_on_screen()],)))
 
 
 def _set(change: Save, name: str, key: str) -> None:

@@ -26,7 +26,7 @@ from masklab.ui.layer_names import named
 from masklab.ui.layer_preview import would_do
 from masklab.ui.live_slider import Preview
 from masklab.ui.markdown import plain
-from masklab.ui.mask_page import preview
+from masklab.ui.mask_page import preview, series_on_screen
 from masklab.ui.project import Project
 from masklab.ui.run_lengths import layer_numbers
 
@@ -130,7 +130,10 @@ def _some(names: tuple[str, ...], most: int = 3) -> str:
 
 
 def _settings(number: int, layer: Layer, panel: Panel, parts: Int8[np.ndarray, "row"]) -> None:
-    ways = Ways(number, partial(_change, number), partial(_would, number, panel, parts))
+    ways = Ways(
+            number, partial(_change, number), partial(_would, number, panel, parts),
+            partial(series_on_screen, panel),
+        )  # fmt: skip
     layer_form(layer, panel, ways, key=f"{_KEY}.{number}")
 
 

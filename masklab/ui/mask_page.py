@@ -19,7 +19,7 @@ from masklab.masks.origin import hidden_by
 from masklab.masks.recipe_file import fits, fitted
 from masklab.split import TRAINING
 from masklab.ui import guard, state
-from masklab.ui.painter import Operation, Shown, painter, previewed, receive
+from masklab.ui.painter import Operation, Shown, painter, previewed, receive, shown_series
 from masklab.ui.painter.edits import carried_out
 from masklab.ui.painter.operations import served_after, unserved
 from masklab.ui.project import Project
@@ -124,6 +124,11 @@ def preview(
         key=f"{_KEY}.{document}",
         document=document,
     )
+
+
+def series_on_screen(panel: Panel) -> int:
+    """Return the number of the series that the painter shows."""
+    return shown_series(panel, key=f"{_KEY}.{state.work_id()}")
 
 
 def _channels_on_screen(panel: Panel) -> tuple[int, ...]:

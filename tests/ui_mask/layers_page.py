@@ -9,6 +9,7 @@ from masklab.ui import guard, state
 from masklab.ui.mask_layers import layers_panel, receive_layers
 from masklab.ui.mask_page import take
 from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
+from masklab.ui.mask_versions import versions_control
 
 panel = Panel(
     ("one", "two"),
@@ -21,5 +22,6 @@ guard.problems()
 receive_layers()
 layers_panel(panel, Split().parts(panel))
 tell_loaded()
+versions_control(panel)
 take(recipe_file(panel, state.recipe(), "my data"))
 st.caption("drawn")

@@ -183,12 +183,15 @@ def test_count_and_share_follow_a_drag_and_letting_go_is_one_step(mask_page, pro
     mask_page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
     mask_page.mouse.down()
     said = {before}
+    canvas = mask_page.locator("canvas.base")
+    painted = canvas.evaluate("canvas => canvas.toDataURL()")
     for share in (0.2, 0.4, 0.6):
         for step in range(5):
             x = box["x"] + (share + step / 100) * box["width"]
             mask_page.mouse.move(x, box["y"] + box["height"] / 2)
         wait_until(lambda: told.inner_text() not in said)
         said.add(told.inner_text())
+    wait_until(lambda: canvas.evaluate("canvas => canvas.toDataURL()") != painted)
     assert len(project().history) == 1
     mask_page.mouse.up()
     wait_until(lambda: project().recipe.layers[1].rule.rate > 0.5)
@@ -215,5 +218,35 @@ def test_keys_move_a_slider_in_one_step_and_escape_takes_a_drag_back(mask_page, 
     mask_page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=4)
     mask_page.keyboard.press("Escape")
     mask_page.mouse.up()
+    mask_page.wait_for_timeout(500)  # a value let go would have been sent by then
     expect(slider).to_have_attribute("aria-valuetext", "14 %")
     assert project().recipe.layers[1].rule.rate == 0.14
+
+
+def test_versions_and_history_outlast_a_restart(page, folder, project):
+    store = folder / "store"
+    with running_app(store) as address:
+        page.goto(f"{address}/mask?work={WORK}")
+        page.locator(".row").first.wait_for()
+        page.get_by_text("Versions", exact=True).click()
+        page.get_by_role("textbox", name="Name", exact=True).fill("before")
+        page.get_by_role("button", name="Keep this version").click()
+        wait_until(lambda: [one.name for one in project().versions] == ["before"])
+        row(page, "nights").locator(".on").uncheck()
+        wait_until(lambda: not project().recipe.layers[0].enabled)
+    with running_app(store) as address:
+        page.goto(f"{address}/mask?work={WORK}")
+        page.locator(".row").first.wait_for()
+        quiet(page)
+        page.get_by_text("Versions", exact=True).click()
+        page.get_by_role("button", name="More", exact=True).click()
+        page.get_by_role("menuitem", name="Compare with now").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("Changed “nights”: switched off.")).to_be_visible()
+        dialog.locator(".js-plotly-plot .main-svg").first.wait_for()
+        expect(dialog.get_by_text("visible again.")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        row(page, "nights").locator(".name").focus()
+        page.keyboard.press("Control+z")
+        wait_until(lambda: project().recipe.layers[0].enabled)

@@ -262,6 +262,16 @@ def test_channels_series_scope_and_combine_are_set():
     assert only(at).channels is None
 
 
+def test_a_layer_is_aimed_at_the_series_on_screen_or_at_all():
+    at = opened(Layer(rule=Mcar()))
+    at.session_state[f"masklab.painter.{WORK}"] = {"view": {"series": 1}}
+    sound(widget(at, "button", "this_series").click().run())
+    assert only(at).series == ("two",)
+    assert told(at)[0].endswith("· two")
+    sound(widget(at, "button", "all_series").click().run())
+    assert only(at).series is None
+
+
 def test_a_rate_is_shown_in_percent_and_its_realised_share_beside_it():
     at = opened(Layer(rule=Mcar(rate=0.1)))
     assert slider(at, "Rate (%)")["value"] == 10

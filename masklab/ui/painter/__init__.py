@@ -27,7 +27,7 @@ from masklab.ui.painter.seek import answer, read_wish
 from masklab.ui.painter.shades import shaded
 from masklab.ui.painter.summary import Origins, Summary
 
-__all__ = ["Operation", "Shown", "Work", "painter", "previewed", "receive"]
+__all__ = ["Operation", "Shown", "Work", "painter", "previewed", "receive", "shown_series"]
 
 SCRIPTS = (
     "colours", "picture", "preview", "pending", "clock", "rows", "layout", "line", "shading", "axes", "minimap",
@@ -135,6 +135,12 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
         on_paused_change=lambda: None,
     )
     return shown.behind and _state(key).get("paused") == revision
+
+
+def shown_series(panel: Panel, *, key: str) -> int:
+    """Return the number of the series on screen; 0 before the canvas was drawn."""
+    asked = _state(key).get("view") or st.session_state.get(f"{_VIEW}.{key}")
+    return read_window(asked, panel, _summary(panel, panel.content_hash))[0].series
 
 
 def previewed(  # noqa: PLR0913 - what would be hidden, and where it is shown
