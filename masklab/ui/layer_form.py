@@ -140,7 +140,8 @@ def _aim(layer: Layer, panel: Panel, key: str, ways: Ways) -> None:
         )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
             st.button(
-                "Only the one on screen", key=f"{key}.this_series", type="tertiary",
+                "Only the series on screen", key=f"{key}.this_series", type="tertiary",
+                icon=":material/visibility:",
                 disabled=layer.locked, on_click=_only_on_screen, args=(panel, ways),
             )  # fmt: skip
             if layer.series is not None:
