@@ -360,9 +360,13 @@ def test_python_m_is_the_same_command():
 
 def test_an_error_relative_to_nothing_prints_no_score() -> None:
     row = {"kind": "naive", "strategy": "mean", "mean": math.nan, "std": math.nan, "scored": 30}
-    learnt = {"kind": "strategy", "strategy": "carry", "causal": True, "n": 2, "runs": 2}
+    row["causal"] = True
+    learnt = {"kind": "strategy", "strategy": "carry", "n": 2, "runs": 2}
     learnt |= {"difference": math.nan, "difference_std": math.nan, "best_epoch": 3.0}
     waiting = {**row, **learnt, "n": 0, "scored": 0}
     assert _cells(row, "carry", 4)[3] == "—"
     assert _cells({**row, **learnt}, "carry", 4)[3] == "—"
     assert _cells(waiting, "carry", 4)[3] == ""
+    ahead = {"causal": False}
+    assert _cells({**row, **learnt, **ahead}, "carry", 4)[0] == "carry (not causal)"
+    assert _cells({**row, "strategy": "linear", **ahead}, "carry", 4)[0] == "linear (not causal)"

@@ -34,19 +34,23 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     `baselines`: score by name, drawn as dashed levels; those too far away for the axis are named
     at its edge instead. `unit` is that of the scores, empty where they have none. `others`: runs
     that don't count in the means (stopped, failed, still going on): strategy, seed, epoch, score,
-    status; thin dotted lines. `ink`: colour of the words. Empty frames give axes without curves.
+    status; thin dotted lines. `not_causal`: labels of strategies that look ahead, said in the legend:
+    once where it is all of them. `ink`: colour of the words. Empty frames give axes without curves.
     """
     others = pd.DataFrame(columns=list(OTHER_COLUMNS)) if others is None else others
     present = tuple(dict.fromkeys([*curves["strategy"], *others["strategy"]]))
     values = [*curves["mean"], *curves["min"], *curves["max"], *others["score"]]
     edge = axis_range(values, baselines)
+    marked = set(not_causal)
+    all_marked = len(present) > 1 and marked.issuperset(present)
+    marked = set() if all_marked else marked
     figure = go.Figure()
     figure.add_traces(_others(others, present, _suffix(unit)))
     for label in dict.fromkeys(curves["strategy"]):
         mine = curves[curves["strategy"] == label].sort_values("epoch")
         style = look(label, present)
         runs = int(mine["n"].max())
-        mark = ", not causal" if label in set(not_causal) else ""
+        mark = ", not causal" if label in marked else ""
         figure.add_traces(
             [
                 *_band(mine, label, style),
@@ -57,6 +61,7 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     last = int(max([1, *curves["epoch"], *others["epoch"]]))
     figure.add_traces(_levels(baselines, edge, last, _suffix(unit)))
     _lay_out(figure, edge, last, f"Validation {metric}{f' ({unit})' if unit else ''}")
+    figure.update_layout(legend_title_text="None is causal:" if all_marked else None)
     _say_what_is_cut(figure, baselines, edge)
     for axis in (figure.update_xaxes, figure.update_yaxes):
         axis(title_font_color=ink, tickfont_color=ink)
@@ -201,10 +206,17 @@ def _levels(
 def _lay_out(figure: go.Figure, edge: AxisRange, last: int, title: str) -> None:
     figure.update_layout(
         height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},  # above: the buttons that Plotly lays over it
         hovermode="closest",
         hoverlabel={"align": "left"},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
+        legend={
+            "orientation": "h",
+            "yref": "container",
+            "yanchor": "bottom",
+            "y": 0,
+            "x": 0,
+            "title": None,
+        },
         xaxis={
             "title": {"text": "Epoch"},
             "range": [0.5, last + 0.5],

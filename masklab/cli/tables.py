@@ -58,12 +58,13 @@ def _table(found: pd.DataFrame, **choice: Any) -> Table:
 
 def _cells(row: dict[str, Any], reference: str, decimals: int) -> tuple[str, ...]:
     scored = f"{row['scored']:,.0f}" if row["scored"] else ""
+    mark = "" if row["causal"] else " (not causal)"
     if row["kind"] == "naive":
-        name = row["strategy"].replace("_", " ")
+        name = row["strategy"].replace("_", " ") + mark
         return name, "naive", "", _score(row, decimals), "", scored
     difference = _number(row["difference"], row["difference_std"], f"+.{decimals}f")
     return (
-        row["strategy"] + ("" if row["causal"] else " (not causal)"),
+        row["strategy"] + mark,
         f"{row['n']:.0f} of {row['runs']:.0f}",
         _number(row["best_epoch"], math.nan, ".3g"),
         _score(row, decimals),

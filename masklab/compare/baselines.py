@@ -8,7 +8,10 @@ from masklab.compare.scores import Metric, Units
 from masklab.runs.facts import naive, notes
 from masklab.training.report import Scores
 
-__all__ = ["levels", "naive", "notes"]
+__all__ = ["LOOKING_AHEAD", "levels", "naive", "notes"]
+
+LOOKING_AHEAD = ("linear",)
+"""Baselines that look at later steps than the one they predict."""
 
 
 def levels(

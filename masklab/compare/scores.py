@@ -100,6 +100,7 @@ def summary(  # noqa: PLR0913 - the three that name a score belong to each funct
     units: Units = "scaled",
     baseline: str | None = None,
     include: Collection[Status] = _FINISHED,
+    whole_windows: bool = False,
 ) -> pd.DataFrame:
     """Return one row a strategy, in the experiment's order.
 
@@ -107,7 +108,9 @@ def summary(  # noqa: PLR0913 - the three that name a score belong to each funct
     the scores at the runs' best epochs; `best_epoch`: their mean. `difference`: mean over seeds of
     the score less that of `baseline` (a strategy's label, the first one by default) with the same
     seed; `difference_std` and `difference_n` go with it; below 0 is better. `scored`: cells behind
-    each score. `causal` is False where a strategy looks ahead. NaN where nothing is known.
+    each score. `causal` is False where a strategy looks ahead, and for every one with
+    `whole_windows`: where the network reads past each step it predicts, see
+    `Store.sees_whole_windows`. NaN where nothing is known.
     """
     labels = list(dict.fromkeys(run.strategy for run in runs))
     if baseline is not None and baseline not in labels:
@@ -122,7 +125,7 @@ def summary(  # noqa: PLR0913 - the three that name a score belong to each funct
     best = best.assign(score=best["score"].mask(unknown))
     table = pd.DataFrame({"strategy": labels}).set_index("strategy")
     by_strategy = best.groupby("strategy")
-    table["causal"] = [_is_causal(label) for label in labels]
+    table["causal"] = [not whole_windows and _is_causal(label) for label in labels]
     table["n"] = by_strategy.size()
     table["runs"] = [sum(run.strategy == label for run in runs) for label in labels]
     table["best_epoch"] = by_strategy["epoch"].mean()

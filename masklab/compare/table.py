@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from masklab.compare.baselines import levels, naive
+from masklab.compare.baselines import LOOKING_AHEAD, levels, naive
 from masklab.compare.scores import Cells, Metric, Units, summary
 from masklab.runs.store import Store
 
@@ -29,6 +29,7 @@ def comparison(  # noqa: PLR0913 - as in scores
         metric=metric,
         units=units,
         baseline=baseline,
+        whole_windows=store.sees_whole_windows(experiment_id),
     )
     found.insert(0, "kind", "strategy")
     if cells == "own":
@@ -36,7 +37,13 @@ def comparison(  # noqa: PLR0913 - as in scores
     known = naive(store, experiment_id)
     rows = pd.DataFrame(
         [
-            {"kind": "naive", "strategy": name, "causal": True, "mean": level, "scored": count}
+            {
+                "kind": "naive",
+                "strategy": name,
+                "causal": name not in LOOKING_AHEAD,
+                "mean": level,
+                "scored": count,
+            }
             for (name, level), count in zip(
                 levels(known, metric, units).items(),
                 (scaled.count for scaled, _ in known.values()),

@@ -125,6 +125,19 @@ class Store:
             )
         return unpin(row["spec"], self.directory)
 
+    def sees_whole_windows(self, experiment_id: str) -> bool:
+        """Return whether its network reads past each step it predicts: a reconstruction, both ways.
+
+        Tells it of experiments of other versions too; False for one that isn't there.
+        """
+        with self.database.read() as db:
+            row = db.execute(
+                "SELECT json_extract(spec, '$.task.kind') = 'reconstruct' "
+                "AND json_extract(spec, '$.model.bidirectional') FROM experiments WHERE id = ?",
+                (experiment_id,),
+            ).fetchone()
+        return bool(row and row[0])
+
     def portable(self, experiment_id: str) -> Experiment:
         """Return an experiment's specification to hand on: its data named without folders."""
         from masklab.runs.intake import portable  # noqa: PLC0415

@@ -15,7 +15,6 @@ from masklab.compare.scores import best_epochs, column, curves
 from masklab.compare.table import comparison
 from masklab.errors import MaskLabError
 from masklab.runs.rows import ExperimentRow, RunRow
-from masklab.runs.spec import STRATEGIES
 from masklab.ui import epochs, state
 from masklab.ui.comparison_table import comparison_table
 from masklab.ui.markdown import plain
@@ -27,6 +26,10 @@ from masklab.ui.verdict import verdict
 from masklab.ui.words import counted
 
 CHART = "compare.curves"
+READS_BOTH_WAYS = (
+    "The network reads each window both ways: under every strategy, what it makes of a step has seen "
+    "the later ones too."
+)
 
 
 def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
@@ -39,7 +42,8 @@ def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
         store, row.id, cells=choice.cells, metric=choice.metric, units=choice.units, baseline=None
     )
     st.markdown(verdict(table, choice.metric.upper(), choice.unit, choice.cells))
-    st.caption(_cells_in_words(table, choice))
+    both_ways = READS_BOTH_WAYS if store.sees_whole_windows(row.id) else ""
+    st.caption(f"{_cells_in_words(table, choice)} {both_ways}".strip())
     finished = {run.id for run in runs if run.status == "finished"}
     counted_in = reports[reports["run_id"].isin(finished)]
     figure = validation_curves(
@@ -48,7 +52,7 @@ def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
         known,
         metric=choice.title,
         unit=choice.unit,
-        not_causal=[label for label in counted_in["strategy"].unique() if not _causal(label)],
+        not_causal=table.loc[~table["causal"], "strategy"],
         others=_others(reports, runs, choice),
         ink=ink(),
     )
@@ -161,11 +165,6 @@ def _cells_in_words(table: pd.DataFrame, choice: ScoreChoice) -> str:
         )
     each = ", ".join(f"{one.strategy} {one.scored:,}" for one in mine.itertuples())
     return f"Scored validation cells: {each}."
-
-
-def _causal(label: str) -> bool:
-    member = STRATEGIES.get(label.partition("(")[0])
-    return member is None or member.causal
 
 
 def _slug(name: str) -> str:

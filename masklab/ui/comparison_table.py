@@ -80,7 +80,7 @@ def in_words(table: pd.DataFrame, choice: ScoreChoice, baseline: str | None) -> 
     return pd.DataFrame(
         {
             "Strategy": [_plain(row["strategy"]) for row in rows],
-            "Looks ahead": [_causal_words(row["kind"], row["strategy"]) for row in rows],
+            "Looks ahead": [_ahead(row["kind"], row["strategy"], row["causal"]) for row in rows],
             "Runs": [_runs(row) for row in rows],
             "Best epoch": [_epoch(row["best_epoch"]) for row in rows],
             choice.metric.upper(): [_mean(row) for row in rows],
@@ -101,6 +101,10 @@ def _columns(choice: ScoreChoice) -> dict[str, Any]:
         "scaled" if choice.units == "scaled" and choice.metric not in WITHOUT_UNIT else ""
     )
     return {
+        "Looks ahead": st.column_config.TextColumn(
+            help="Whether a step is predicted with a look at later steps of its window: by what the "
+            "strategy feeds, or by a network that reads both ways."
+        ),
         "Runs": st.column_config.TextColumn(help="Finished runs of those asked for.", width=70),
         "Best epoch": st.column_config.TextColumn(
             help="Mean over runs of the epoch whose weights were kept.", width=90
@@ -125,13 +129,15 @@ def _plain(label: str) -> str:
     return label if label.partition("(")[0] in STRATEGIES else label.replace("_", " ")
 
 
-def _causal_words(kind: str, label: str) -> str:
+def _ahead(kind: str, label: str, causal: bool) -> str:
     member = STRATEGIES.get(label.partition("(")[0])
     if kind == "naive" or member is None:
-        return "naive, no network"
+        return "naive, no network" if causal else "yes (naive, no network)"
     if not member.reads_mask:
         return "sees hidden values"
-    return "no" if member.causal else "yes"
+    if not causal and member.causal:
+        return "yes, the network"
+    return "no" if causal else "yes"
 
 
 def _runs(row: dict[str, Any]) -> str:

@@ -45,22 +45,26 @@ def score_choice(experiment: Experiment) -> ScoreChoice:
             "neighbouring observed training cells of its series, the same in all units. All over scored cells.",
             "rmse",
         )  # fmt: skip
+        same = metric == "mase"
         units = _switch(
             "Units", _UNITS, "units",
+            "MASE has no unit: it is the same scaled and in the data's units." if same else
             "Scaled: after scaling with the observed training cells, so that channels weigh alike.",
-            "scaled",
+            "scaled", disabled=same,
         )  # fmt: skip
     unit = _unit(experiment, metric) if units == "original" else ""
     return ScoreChoice(cast("Cells", cells), cast("Metric", metric), cast("Units", units), unit)
 
 
-def _switch(title: str, words: dict[str, str], name: str, hint: str, first: str) -> str:
+def _switch(  # noqa: PLR0913, PLR0917 - a switch is these facts
+    title: str, words: dict[str, str], name: str, hint: str, first: str, disabled: bool = False
+) -> str:
     """Draw a switch whose choice lives in the address under `name`."""
     key, asked = f"compare.{name}", st.query_params.get(name)
     st.session_state.setdefault(key, asked if asked in words else first)
     chosen = st.segmented_control(
         title, list(words), format_func=words.__getitem__, required=True, key=key, help=hint,
-        persist_state="session",
+        persist_state="session", disabled=disabled,
     )  # fmt: skip
     choice = str(chosen or first)
     if choice == first:

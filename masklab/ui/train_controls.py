@@ -72,6 +72,11 @@ def _strategies(form: TrainForm) -> None:
         help="How hidden cells reach, or do not reach, the LSTM. Each is trained from the same "
         "initial weights on the same batches.",
     )
+    whole_windows = form.task == "reconstruct" and form.reads_both_ways
+    if whole_windows:
+        st.caption(
+            "The network reads each window both ways: under every strategy it sees later steps."
+        )
     with st.container(gap="xsmall"):
         for kind in in_order(STRATEGIES):
             member = STRATEGIES[kind]
@@ -85,7 +90,7 @@ def _strategies(form: TrainForm) -> None:
                 st.html(f'<img src="{picture(swatch(look(kind)))}" alt="">', width=28)
                 st.checkbox(
                     f"**{kind}** · {member.title}{marked}",
-                    help=f"{member.explanation}\n\n{_causal(member.causal)} Source: {member.source}.",
+                    help=f"{member.explanation}\n\n{_causal(member.causal, whole_windows)} Source: {member.source}.",
                     width="stretch",
                     wrap=True,
                     **bound_member("strategies", kind, form.strategies),
@@ -147,5 +152,7 @@ def _options(form: TrainForm) -> None:
         )
 
 
-def _causal(causal: bool) -> str:
+def _causal(causal: bool, whole_windows: bool) -> str:
+    if causal and whole_windows:
+        return "What it feeds looks at no later step; the network, reading both ways, does."
     return "Causal: looks at no later step." if causal else "Not causal: it looks at later steps."

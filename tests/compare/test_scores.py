@@ -163,3 +163,4 @@ def test_causality_is_the_strategy_s_own(reports, runs):
     found = summary(reports, runs).set_index("strategy")
     for label in found.index:
         assert found.loc[label, "causal"] == STRATEGIES[label].causal
+    assert not summary(reports, runs, whole_windows=True)["causal"].any()

@@ -54,6 +54,21 @@ def test_an_experiment_queues_all_strategies_of_a_seed_before_the_next_seed(stor
     assert (row.id, row.name, row.queued, row.total, row.is_open) == (identity, "tiny", 4, 4, True)
 
 
+def test_a_reconstruction_both_ways_sees_whole_windows(store, tmp_path):
+    task = {"kind": "reconstruct", "window": 8}
+    seen = [
+        store.sees_whole_windows(store.add_experiment(tiny(tmp_path, **settings)))
+        for settings in (
+            {"task": task},
+            {"task": task, "model": {"bidirectional": False}},
+            {"model": {"bidirectional": True}},
+            {},
+        )
+    ]
+    assert seen == [True, False, False, False]
+    assert store.sees_whole_windows("unknown") is False
+
+
 def test_older_experiments_go_first_and_newer_ones_are_listed_first(store, tmp_path):
     first = store.add_experiment(tiny(tmp_path, epochs=1))
     second = store.add_experiment(tiny(tmp_path, epochs=2))

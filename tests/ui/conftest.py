@@ -84,7 +84,7 @@ def add_trained(store: Store, experiment: Experiment, epochs: int = 4) -> str:
         claim = ledger.claim(run.id)
         fails = run is runs[-1]
         for epoch in range(1, 2 if fails else epochs + 1):
-            score = LEVELS[run.strategy] + 0.01 * run.seed + 0.3 * math.exp(-epoch)
+            score = LEVELS.get(run.strategy, 0.3) + 0.01 * run.seed + 0.3 * math.exp(-epoch)
             ledger.record(claim, report(run.strategy, run.seed, epoch, epochs, score))
         status, why = ("failed", "The worker was killed (signal 9).") if fails else ("finished", "")
         ledger.end(run.id, claim.process, status, why)

@@ -83,6 +83,13 @@ def test_legend_tells_n_and_who_looks_ahead() -> None:
     assert names == ["carry (n = 2)", "reset, not causal (n = 2)"]
 
 
+def test_where_no_strategy_is_causal_the_legend_says_so_once():
+    figure = validation_curves(CURVES, BEST, {}, metric="RMSE", not_causal=["reset", "carry"])
+    names = [trace.name for trace in figure.data if trace.name]
+    assert names == ["carry (n = 2)", "reset (n = 2)"]
+    assert figure.layout.legend.title.text == "None is causal:"
+
+
 def test_axes_have_titles_with_units() -> None:
     figure = validation_curves(CURVES, BEST, {}, metric="RMSE", unit="°F")
     assert figure.layout.xaxis.title.text == "Epoch"

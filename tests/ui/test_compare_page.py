@@ -197,6 +197,42 @@ def test_an_error_relative_to_nothing_is_no_score(
     assert "has the lowest RMSE" in said(again)
 
 
+def test_a_reconstruction_both_ways_says_that_every_strategy_looks_ahead(
+    project: Project, store: Store, open_page: Open
+) -> None:
+    task = {"kind": "reconstruct", "window": 8}
+    kinds = {"strategies": [{"kind": kind} for kind in ("carry", "interpolate", "ignore")]}
+    expected = {
+        True: ["yes, the network", "yes", "sees hidden values"],
+        False: ["no", "yes", "sees hidden values"],
+    }
+    for both_ways, words in expected.items():
+        model = {"bidirectional": both_ways}
+        made = parse_experiment(settings(project, task=task, model=model, **kinds))
+        tab = open_page("compare", experiment=add_trained(store, made))
+        assert not tab.exception
+        seen = tab.dataframe[0].value.set_index("Strategy")["Looks ahead"]
+        assert seen[["carry", "interpolate", "ignore"]].tolist() == words
+        assert seen["linear"] == "yes (naive, no network)"
+        assert seen["last value"] == "naive, no network"
+        assert ("reads each window both ways" in said(tab)) is both_ways
+
+
+def test_mase_leaves_the_units_as_they_were_and_says_that_they_do_nothing(
+    experiment: str, open_page: Open
+) -> None:
+    tab = open_page("compare", units="original")
+    units = tab.segmented_control(key="compare.units")
+    assert not units.disabled
+    tab.segmented_control(key="compare.metric").set_value("mase").run()
+    units = tab.segmented_control(key="compare.units")
+    assert units.disabled
+    assert "the same scaled and in the data's units" in units.help
+    tab.segmented_control(key="compare.metric").set_value("mre").run()
+    units = tab.segmented_control(key="compare.units")
+    assert (units.disabled, units.value) == (False, "original")
+
+
 def test_runs_older_than_mase_show_a_dash_for_it(
     experiment: str, store: Store, open_page: Open
 ) -> None:

@@ -71,6 +71,22 @@ def test_two_tabs_change_different_fields(project: Project, store: Store, open_p
     assert {"window": 10, "seeds": 3}.items() <= saved(store).form.items()
 
 
+def test_a_network_that_reads_both_ways_is_said_beside_what_strategies_feed(
+    project: Project, open_page: Open
+) -> None:
+    tab = open_page("train")
+    assert "reads each window both ways" not in said(tab)
+    assert "Causal: looks at no later step." in tab.checkbox(key="train.strategies.carry").help
+    tab.segmented_control(key="train.task").set_value("reconstruct").run()
+    assert "reads each window both ways" in said(tab)
+    told = tab.checkbox(key="train.strategies.carry").help
+    assert "the network, reading both ways, does" in told
+    assert "Causal:" not in told
+    assert "Not causal" in tab.checkbox(key="train.strategies.interpolate").help
+    tab.toggle(key="train.bidirectional").set_value(False).run()
+    assert "reads each window both ways" not in said(tab)
+
+
 def test_every_strategy_explains_itself_and_each_of_its_options(
     project: Project, open_page: Open
 ) -> None:
