@@ -15,6 +15,7 @@ from masklab.data.frames import check_cells
 from masklab.data.log import Fix, Log, listed
 from masklab.data.options import ReadOptions
 from masklab.data.sheetsize import spanned_cells
+from masklab.data.zipclaims import check_claims
 
 
 def excel_table(
@@ -24,6 +25,7 @@ def excel_table(
 
     Without a sheet in the options the first one that holds anything is taken.
     """
+    check_claims(data, log)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = workbook.sheet_names

@@ -14,6 +14,8 @@ MAX_FILE_BYTES = 200 * 2**20
 """The largest file that is read: what the app's upload takes too."""
 MAX_UNPACKED_BYTES = 2**30
 """The largest content that a compressed file may unpack to."""
+MAX_UNPACKED_RATIO = 50
+"""How many times its own size a compressed file may unpack to, beyond what is read unpacked too."""
 
 Kind = Literal["text", "parquet", "feather", "excel", "npz"]
 Source = str | Path | bytes | BinaryIO
@@ -64,17 +66,17 @@ def _check_size(size: int, log: Log, limit: int | None = None) -> None:
 def _unzipped(data: bytes, log: Log) -> bytes:
     """Unpack gzip members one after the other, never past the limit."""
     parts: list[bytes] = []
-    size = 0
+    size, most = 0, _most_unpacked(data)
     while data[:2] == b"\x1f\x8b":
         member = zlib.decompressobj(wbits=31)
         try:
-            part = member.decompress(data, MAX_UNPACKED_BYTES - size + 1)
+            part = member.decompress(data, most - size + 1)
         except zlib.error as error:
             log.stop(f"The gzipped file is damaged ({error}). Fetch or pack it again.")
         size += len(part)
-        if size > MAX_UNPACKED_BYTES:
+        if size > most:
             log.stop(
-                f"The gzipped file unpacks to more than {MAX_UNPACKED_BYTES / 2**20:,.0f} MB. "
+                f"The gzipped file unpacks to more than {most / 2**20:,.0f} MB. "
                 "Keep fewer rows or columns."
             )
         if not member.eof:
@@ -82,6 +84,11 @@ def _unzipped(data: bytes, log: Log) -> bytes:
         parts.append(part)
         data = member.unused_data
     return b"".join(parts)
+
+
+def _most_unpacked(data: bytes) -> int:
+    """Return how many bytes a compressed file may unpack to: a bomb is known by what it would give."""
+    return min(MAX_UNPACKED_BYTES, max(MAX_FILE_BYTES, MAX_UNPACKED_RATIO * len(data)))
 
 
 def kind_of(data: bytes, log: Log) -> Kind:
@@ -134,7 +141,12 @@ def _kind_of_zip(data: bytes, log: Log) -> Kind:
             "The file starts like an Excel, NPZ or zip file but can't be opened: it is damaged or "
             "cut off. Fetch or save it again."
         )
-    _check_size(sum(member.file_size for member in members), log, MAX_UNPACKED_BYTES)
+    size, most = sum(member.file_size for member in members), _most_unpacked(data)
+    if size > most:
+        log.stop(
+            f"The file unpacks to {size / 2**20:,.0f} MB; MaskLab reads up to {most / 2**20:,.0f} MB "
+            "of a file of this size. Keep fewer rows or columns, or save it as Parquet."
+        )
     names = [member.filename for member in members]
     if any(name.startswith("xl/") or name == "content.xml" for name in names):
         return "excel"

@@ -10,9 +10,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int64
 
+from masklab.data.frames import check_cells
 from masklab.data.log import Fix, Log, count
 from masklab.data.options import ReadOptions
 from masklab.data.sniff import SEPARATOR_NAMES, decoded, fields, sniffed
+
+MAX_LINE = 1_000_000
+"""The longest line that is read, in characters."""
 
 Lines = Int64[np.ndarray, "row"]
 
@@ -27,8 +31,37 @@ def text_table(
     text, encoding = decoded(data, options.encoding, log)
     if not text.strip():
         log.stop("The file holds only white space. Choose a file with a header and rows.")
+    _check_lines(text, log)
+    try:
+        return _table(text, options, encoding, log)
+    except csv.Error:
+        log.stop(
+            f"A field of the text is longer than {csv.field_size_limit():,} characters: a quote may "
+            "be opened and never closed, or this is no table. Mend it, or choose another file."
+        )
+
+
+def _check_lines(text: str, log: Log) -> None:
+    """Stop at a line that is far longer than any table's, before anything takes it apart."""
+    start = 0
+    while len(text) - start > MAX_LINE:
+        end = text.rfind("\n", start, start + MAX_LINE + 1)
+        if end < 0:
+            line = text.count("\n", 0, start) + 1
+            log.stop(
+                f"Line {line:,} has more than {MAX_LINE:,} characters, as no table has. Choose a "
+                "file with a row in each line."
+            )
+        start = end + 1
+
+
+def _table(
+    text: str, options: ReadOptions, encoding: str, log: Log
+) -> tuple[pd.DataFrame, Lines, ReadOptions]:
     options = sniffed(text, options).model_copy(update={"encoding": encoding})
     body, skipped = _without_preamble(text, options.skip or 0)
+    separator = options.separator or ","
+    check_cells(body.count("\n") + (body.count(separator) if separator != " " else 0), log)
     widths, lines = _widths(body, options.separator or ",")
     lines += skipped
     names = _names(body, options, int(widths[0]) if len(widths) else 0)

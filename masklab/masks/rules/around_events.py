@@ -40,10 +40,18 @@ class AroundEvents(Rule):
         json_schema_extra=CONDITION,
     )
     before: int = Field(
-        default=0, ge=0, le=MAX_AROUND, description="Samples before each event; not time."
+        default=0,
+        ge=0,
+        le=MAX_AROUND,
+        description="Samples before each event; not time.",
+        json_schema_extra={"unit": "samples"},
     )
     after: int = Field(
-        default=3, ge=0, le=MAX_AROUND, description="Samples after each event; not time."
+        default=3,
+        ge=0,
+        le=MAX_AROUND,
+        description="Samples after each event; not time.",
+        json_schema_extra={"unit": "samples"},
     )
 
     @classmethod
