@@ -112,6 +112,14 @@ class Rule(BaseModel, ABC):
         """Return the rule that a menu starts with on this panel."""
         return cls.model_validate({})
 
+    def sweep(self, name: str, panel: Panel, span: float) -> tuple[float, float, float] | None:
+        """Return from where to where, and in which steps, a number is worth dragging on this data.
+
+        `span`: how far apart the lowest and highest value are of the channels aimed at. Steps
+        of 0 are as fine as need be. None leaves all to the field's own bounds.
+        """
+        return None
+
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence for each thing in this rule that the panel can't serve."""
         return ()

@@ -332,7 +332,7 @@ def test_a_clock_that_counts_steps_has_rates_by_its_own_count():
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (Outlier(reach=30, threshold=3), "beyond 3 deviations of 61 steps"),
+        (Outlier(reach=30, threshold=3), "outliers over 3 deviations of 61 steps"),
         (RateOfChange(limit=2, per="hour", direction="rise"), "rises by more than 2 per hour"),
         (FlatLine(length=12), "12 equal samples"),
         (FlatLine(length=12, tolerance=0.5), "12 samples within 0.5"),
@@ -348,8 +348,8 @@ def test_a_clock_that_counts_steps_has_rates_by_its_own_count():
         (FirstLast(first=1), "first 1 step"),
         (FirstLast(first=3, last=2), "first 3 and last 2 steps"),
         (Clipping(tolerance=0.01), "at the highest or lowest value within 1 %, 5 times or more"),
-        (Disagreement(), "beyond 6 deviations from the channels' median"),
-        (Disagreement(against="channel", channel="b"), "beyond 6 deviations from b"),
+        (Disagreement(), "over 6 deviations from the channels' median"),
+        (Disagreement(against="channel", channel="b"), "over 6 deviations from b"),
     ],
 )
 def test_each_rule_says_what_it_does_in_a_few_words(rule, words):

@@ -14,7 +14,17 @@ from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.masks.recipe_file import dump_recipe
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
+from masklab.masks.rules.clipping import Clipping
+from masklab.masks.rules.disagreement import Disagreement
+from masklab.masks.rules.first_last import FirstLast
+from masklab.masks.rules.flat_line import FlatLine
+from masklab.masks.rules.gap_neighbours import GapNeighbours
 from masklab.masks.rules.missing_sentinel import Sentinel
+from masklab.masks.rules.outlier import Outlier
+from masklab.masks.rules.periodic import Periodic
+from masklab.masks.rules.rate_of_change import RateOfChange
+from masklab.masks.rules.rolling_variance import RollingVariance
+from masklab.masks.rules.spike import Spike
 from masklab.masks.rules.value_range import ValueRange
 from masklab.ui import state
 from masklab.ui.forms import counts
@@ -366,6 +376,29 @@ def test_a_number_of_steps_is_dragged_up_to_half_of_the_longest_series():
     assert (slider(at, "Length (steps)")["low"], slider(at, "Length (steps)")["high"]) == (1, 40)
     let_go(at, "rule.length.drag", 7)
     assert only(at).rule == Blocks(length=7)
+
+
+@pytest.mark.parametrize(
+    ("rule", "reaches"),
+    [
+        (Spike(height=5), {"Height": (0.099, 99), "Width (samples)": (1, 100)}),
+        (FlatLine(), {"Length (samples)": (2, 40), "Tolerance": (0, 99)}),
+        (RateOfChange(limit=2, per="day"), {"Limit": (0, 99 * 24)}),
+        (RateOfChange(limit=2), {"Limit": (0, 99)}),
+        (RollingVariance(high=2), {"On each side (steps)": (1, 40), "Below": (0, 99)}),
+        (Outlier(), {"Threshold": (0.5, 50), "At least": (0, 99)}),
+        (Periodic(every=24, width=6, unit="hours"), {"Every": (6, 168), "Phase": (0, 24)}),
+        (Periodic(every=24, width=6), {"Every": (6, 40), "Width": (1, 24)}),
+        (GapNeighbours(), {"Before (steps)": (0, 40), "Gaps of at least (steps)": (1, 40)}),
+        (FirstLast(), {"First (steps)": (0, 40)}),
+        (Clipping(), {"At least (cells)": (2, 40), "Tolerance (%)": (0, 100)}),
+        (Disagreement(), {"Threshold": (0.5, 50)}),
+    ],
+)
+def test_numbers_of_rules_are_dragged_over_what_the_data_holds(rule, reaches):
+    at = opened(Layer(rule=rule))
+    for label, (low, high) in reaches.items():
+        assert (slider(at, label)["low"], slider(at, label)["high"]) == pytest.approx((low, high))
 
 
 def test_a_seed_is_typed_not_dragged():

@@ -46,7 +46,7 @@ class Clipping(Rule):
     tolerance: float = Field(
         default=0.0,
         ge=0,
-        le=0.5,
+        le=1,
         description="How near to the end counts as at it, as a share of the channel's range.",
         json_schema_extra={"unit": "%"},
     )

@@ -45,7 +45,7 @@ class Disagreement(Rule):
         default="median",
         title="Compared with",
         description="The median of the channels aimed at, or one channel.",
-        json_schema_extra={"words": {"median": "their median", "channel": "one channel"}},
+        json_schema_extra={"words": {"median": "the median", "channel": "one channel"}},
     )
     channel: str | None = Field(
         default=None,
@@ -56,7 +56,7 @@ class Disagreement(Rule):
     threshold: float = Field(
         default=6.0,
         ge=0.5,
-        le=1000,
+        le=50,
         description="How many robust standard deviations (1.4826 MAD) of the distance are too many.",
         json_schema_extra={"step": 0.5},
     )
@@ -122,9 +122,9 @@ class Disagreement(Rule):
         return scene.by_channel(find)
 
     def summary(self) -> str:
-        """Return the rule in a few words: 'beyond 6 deviations from wind'."""
+        """Return the rule in a few words: 'over 6 deviations from wind'."""
         other = "the channels' median" if self.against == "median" else self.channel
-        return f"beyond {self.threshold:g} deviations from {other}"
+        return f"over {self.threshold:g} deviations from {other}"
 
     def _values(self, scene: Scene, column: int) -> Column:
         """Return a column's values from their median, scaled if asked; NaN where not readable."""

@@ -35,13 +35,14 @@ class Outlier(Rule):
         default=15,
         ge=1,
         le=5000,
-        title="Steps on each side",
+        title="On each side",
         description="The window is twice as many steps and one; it ends at gaps in the clock.",
+        json_schema_extra={"unit": "steps"},
     )
     threshold: float = Field(
         default=5.0,
         ge=0.5,
-        le=1000,
+        le=50,
         description="How many robust standard deviations (1.4826 MAD) are too far.",
         json_schema_extra={"step": 0.5},
     )
@@ -74,5 +75,5 @@ class Outlier(Rule):
         return scene.by_channel(find)
 
     def summary(self) -> str:
-        """Return the rule in a few words: 'beyond 5 deviations of 31 steps'."""
-        return f"beyond {self.threshold:g} deviations of {2 * self.reach + 1} steps"
+        """Return the rule in a few words: 'outliers over 5 deviations of 31 steps'."""
+        return f"outliers over {self.threshold:g} deviations of {2 * self.reach + 1} steps"

@@ -71,6 +71,16 @@ class Periodic(Rule):
                 return cls(every=24, width=6, unit="hours")
         return cls()
 
+    def sweep(self, name: str, panel: Panel, span: float) -> tuple[float, float, float] | None:
+        """Return periods up to some usual length, and parts of the period."""
+        finest = 1.0 if self.unit == "steps" else 0.0
+        if name == "every":
+            longest = max(int(np.diff(panel.offsets).max()) // 2, 2)
+            usual = {"seconds": 3600, "minutes": 1440, "hours": 168, "days": 366}
+            return self.width, float(max(usual.get(self.unit, longest), self.width + 1)), finest
+        least = 0.0 if name == "phase" else finest or self.every / 1000
+        return least, self.every, finest
+
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence if the period is one of time, and the panel counts steps."""
         if self.unit == "steps" or panel.clock_kind == "time":

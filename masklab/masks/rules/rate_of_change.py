@@ -58,6 +58,13 @@ class RateOfChange(Rule):
             rates = np.abs(rule._rates(Courses.of(everything(panel))[0], panel))
         return cls(limit=exceeded_by(0.002, rates), per=rule.per)
 
+    def sweep(self, name: str, panel: Panel, span: float) -> tuple[float, float, float] | None:
+        """Return rates up to the whole range within one interval."""
+        if self.per == "step" or name != "limit":
+            return None
+        step = interval(panel).astype("timedelta64[us]").astype(int)
+        return 0.0, span * _MICROSECONDS[self.per] / int(step), 0.0
+
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence if the limit is per unit of time, and the panel counts steps."""
         if self.per == "step" or panel.clock_kind == "time":

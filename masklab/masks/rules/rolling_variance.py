@@ -36,8 +36,9 @@ class RollingVariance(Rule):
         default=15,
         ge=1,
         le=5000,
-        title="Steps on each side",
+        title="On each side",
         description="The window is twice as many steps and one; it ends at gaps in the clock.",
+        json_schema_extra={"unit": "steps"},
     )
     low: float | None = Field(
         default=None,

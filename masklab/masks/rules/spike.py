@@ -56,6 +56,10 @@ class Spike(Rule):
         height = exceeded_by(0.001, heights)
         return cls(height=height if height > 0 else 1.0)
 
+    def sweep(self, name: str, panel: Panel, span: float) -> tuple[float, float, float] | None:
+        """Return heights up to the whole range; 0 is none."""
+        return (span / 1000, span, 0.0) if name == "height" else None
+
     def select(self, scene: Scene) -> Bool[np.ndarray, "row channel"]:
         """Return the cells that can be read and stand in a spike."""
         courses = Courses.of(scene)
