@@ -6,9 +6,9 @@ from masklab.errors import MaskLabError
 from masklab.ui import state
 from masklab.ui.empty import empty_state
 from masklab.ui.markdown import plain
+from masklab.ui.mask_exchange import exchange
 from masklab.ui.mask_layers import layers_panel, receive_layers
-from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels, take
-from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
+from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels
 from masklab.ui.mask_sketch import sketch_of_mask
 from masklab.ui.mask_tabs import under_the_picture
 from masklab.ui.mask_versions import versions_control
@@ -43,8 +43,6 @@ with main:
     under_the_picture(now)
 with side:
     layers_panel(panel, now.parts)
-    tell_loaded()
     versions_control(panel)
-    with st.expander("Save or load the recipe"):
-        take(recipe_file(panel, state.recipe(), state.project().name or "mask"))
+    exchange(now)
 page_is_drawn(now.revision)

@@ -14,7 +14,7 @@ from jaxtyping import Int64
 from masklab.data.log import Log
 from masklab.data.options import ReadOptions
 from masklab.data.series import Panel
-from masklab.data.times import read_times
+from masklab.data.times import looks_like_time, read_times
 from masklab.errors import MaskError
 
 _FIRST, _LAST = np.datetime64("0001-01-02", "us"), np.datetime64("9999-12-30", "us")
@@ -58,6 +58,8 @@ def read_moments(
     if (exact := _exactly(column, panel)) is not None:
         return exact
     zone = ReadOptions(timezone=panel.timezone)
+    if not looks_like_time(start := _numeric(column.dropna().head(200))):
+        read_times(start, zone, log, where)  # says what is wrong before all of it is tried
     times = read_times(_numeric(column), zone, log, where)
     if times.kind == "step":
         raise MaskError(

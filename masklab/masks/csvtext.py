@@ -13,7 +13,8 @@ import pyarrow.csv
 
 from masklab.data.log import Log
 from masklab.data.options import ReadOptions
-from masklab.data.tables import table
+from masklab.data.tables import MAX_COLUMNS, table
+from masklab.errors import MaskError
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,21 @@ def from_csv(data: bytes, log: Log) -> Columns:
     """Return the columns of a CSV file as text.
 
     Files with other separators, encodings or lines above the header are read as data are.
-    Raises `ReadError` if there is no table.
+    Raises `ReadError` if there is no table, `MaskError` if it has far too many columns.
     """
+    line = data.split(b"\n", 1)[0]
+    if (fields := max(line.count(sign) for sign in (b",", b";", b"\t", b"|"))) > MAX_COLUMNS:
+        raise MaskError(
+            f"Its first line has {fields + 1:,} fields; MaskLab reads up to {MAX_COLUMNS:,} columns. "
+            "A mask has one for each channel."
+        )
     frame = _strictly(data)
     if frame is not None and frame.shape[1] > 1:
         return Columns(frame, lambda row: f"line {row + 2:,}")
-    found = table(data, ReadOptions(header=True), log)
+    try:
+        found = table(data, ReadOptions(header=True), log)
+    except csv.Error as error:  # a quote that never ends
+        raise MaskError(f"It is no table that can be read ({error}). Check its quotes.") from error
     return Columns(found.frame, found.where)
 
 
@@ -54,7 +64,7 @@ def _strictly(data: bytes) -> pd.DataFrame | None:
     try:
         start = data[:1_000_000].decode("utf-8-sig", errors="ignore")
         names = next(csv.reader(io.StringIO(start, newline="")), [])
-        if len(set(names)) < len(names) or len(names) > 20_000:
+        if len(set(names)) < len(names) or len(names) > MAX_COLUMNS:
             return None
         found = pa.csv.read_csv(
             pa.BufferReader(data.removeprefix(b"\xef\xbb\xbf")),
@@ -63,9 +73,9 @@ def _strictly(data: bytes) -> pd.DataFrame | None:
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
-    except (pa.ArrowException, csv.Error, KeyError):
+        if found.column_names != names:
+            return None
+        frame: pd.DataFrame = found.to_pandas()
+    except (pa.ArrowException, csv.Error, KeyError, UnicodeDecodeError):
         return None
-    if found.column_names != names:
-        return None
-    frame: pd.DataFrame = found.to_pandas()
     return frame

@@ -18,6 +18,8 @@ from masklab.errors import MaskError
 from masklab.masks.clocktext import read_moments
 from masklab.masks.landing import Rows, coded, known_channels
 
+_LOOKED_AT = 50
+"""Columns among which time and series are looked for."""
 _TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y"})
 _FALSE = frozenset({"0", "0.0", "false", "f", "no", "n"})
 _MISSING = frozenset({"", "nan", "na", "null", "none"})
@@ -43,7 +45,7 @@ def read_flags(frame: pd.DataFrame, panel: Panel, log: Log, where: Callable[[int
     """
     if not len(frame):
         raise MaskError("It has a header and no row under it. Choose a file with rows.")
-    free = [str(name) for name in frame if name not in panel.channels]
+    free = [str(name) for name in frame if name not in panel.channels][:_LOOKED_AT]
     time = _time_column(frame, free, panel)
     series = _series_column(frame, [name for name in free if name != time], panel)
     names = [str(name) for name in frame if name not in {time, series}]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from masklab.data.options import ReadOptions
 from masklab.data.series import Panel
+from masklab.errors import MaskError
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.mask import Mask
 from masklab.split import Split
@@ -28,7 +29,8 @@ class Masked:
     """What is written: the recipe in use on its data, with the parts of the split.
 
     `path`, `reading` and `split` say how the data are read and divided, for code that does it
-    again; `name` is what a file may be called.
+    again; `name` is what a file may be called; `made` is the recipe's mask where
+    it is known already.
     """
 
     panel: Panel
@@ -38,11 +40,12 @@ class Masked:
     path: str = ""
     reading: ReadOptions = field(default_factory=ReadOptions)
     split: Split | None = None
+    made: Mask | None = field(default=None, repr=False)
 
     @cached_property
     def mask(self) -> Mask:
         """The mask that the recipe makes; raises `MaskError` if it can't be applied."""
-        return self.recipe.apply(self.panel, self.parts)
+        return self.made or self.recipe.apply(self.panel, self.parts)
 
     @cached_property
     def hidden(self) -> Bool[np.ndarray, "row channel"]:
@@ -91,7 +94,7 @@ class Head:
     @cached_property
     def header(self) -> tuple[str, ...]:
         """The fields of the first line, in small letters, by the separator that gives the most."""
-        line = self.text.split("\n", 1)[0].strip("\r")[:20_000]
+        line = next(iter(self.text[:20_000].splitlines()), "")
         split = [next(csv.reader([line], delimiter=sign), []) for sign in ",;\t|"]
         return tuple(field.strip().lower() for field in max(split, key=len))
 
@@ -117,6 +120,20 @@ class MaskFormat(BaseModel, ABC):
     """Whether it can be imported."""
 
     kind: str
+
+    def refuses(self, masked: Masked) -> str:
+        """Return why the format can't hold a mask, in a sentence; empty if it can.
+
+        It is quick: what takes long to find out `write` raises.
+        """
+        try:
+            return self.too_much(masked) if self.holds == "recipe" or masked.mask else ""
+        except MaskError as error:
+            return str(error)
+
+    def too_much(self, masked: Masked) -> str:
+        """Return why a mask that can be made is too much for the format; empty if it isn't."""
+        return ""
 
     @abstractmethod
     def write(self, masked: Masked) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -95,8 +95,10 @@ def land_rows(tables: Sequence[Rows], panel: Panel, name: str) -> Landed:
     notes: list[str] = []
     found, met = [], np.asarray(~panel.native.any(axis=1))
     for rows in tables:
+        order = np.argsort(rows.codes, kind="stable")
+        ends = np.searchsorted(rows.codes[order], np.arange(len(rows.series) + 1))
         for code, place in enumerate(_places(rows.series, panel, notes)):
-            chosen = np.flatnonzero(rows.codes == code)
+            chosen = order[ends[code] : ends[code + 1]]
             if place == UNKNOWN or not len(chosen):
                 continue
             clock, hidden = _in_order(rows.clock[chosen], rows.hidden[chosen], notes)
@@ -137,10 +139,11 @@ def land_intervals(intervals: Intervals, panel: Panel, name: str) -> Landed:
     notes: list[str] = []
     places = np.array(_places(intervals.series, panel, notes), dtype=np.int64)
     columns = np.array(_known(intervals.channel, panel, notes), dtype=np.int64)
+    given = len(intervals.start)
     intervals = _sound(intervals, notes)
     place, column = places[intervals.series_code], columns[intervals.channel_code]
     fits = np.flatnonzero((place != UNKNOWN) & (column != UNKNOWN))
-    if len(intervals.start) and not len(fits):
+    if given and not len(fits):
         raise MaskError(f"None of its intervals fits this data. {' '.join(notes)}")
     intervals, place, column = intervals.take(fits), place[fits], column[fits]
     many = len(fits) > STROKES_MOST
@@ -160,19 +163,21 @@ def land_intervals(intervals: Intervals, panel: Panel, name: str) -> Landed:
     return tuple(layers), notes
 
 
-def coded(values: pd.Series[Any], known: tuple[str, ...] = ()) -> tuple[Names, Codes]:
-    """Return the different texts of a column, None for empty ones last, and which each row has.
+def coded(values: pd.Series[Any], known: Iterable[str] = ()) -> tuple[Names, Codes]:
+    """Return the different texts of a column, and None if any is empty; and which each row has.
 
     White space around a text is not part of it, unless a known name has it.
     """
     found = pa.array(values, pa.string()).dictionary_encode()
     found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
     names = [str(one) for one in found.dictionary.to_pylist()]
-    names = [one if one in known else one.strip() for one in names]
+    exact = frozenset(known)
+    names = [one if one in exact else one.strip() for one in names]
     kept = {name: place for place, name in enumerate(dict.fromkeys(n for n in names if n))}
     places = np.array([kept.get(name, len(kept)) for name in names] + [len(kept)], dtype=np.int64)
-    codes = found.indices.fill_null(len(names)).to_numpy().astype(np.int64)
-    return (*kept, None), places[codes]
+    codes = places[found.indices.fill_null(len(names)).to_numpy().astype(np.int64)]
+    some_empty = bool((codes == len(kept)).any())
+    return ((*kept, None) if some_empty else tuple(kept)), codes
 
 
 def _places(names: Names, panel: Panel, notes: list[str]) -> list[int]:

@@ -5,10 +5,8 @@ import streamlit as st
 
 from masklab.data.series import Panel
 from masklab.split import Split
-from masklab.ui import guard, state
+from masklab.ui import guard
 from masklab.ui.mask_layers import layers_panel, receive_layers
-from masklab.ui.mask_page import take
-from masklab.ui.mask_recipe_file import recipe_file, tell_loaded
 from masklab.ui.mask_versions import versions_control
 
 panel = Panel(
@@ -21,7 +19,5 @@ panel = Panel(
 guard.problems()
 receive_layers()
 layers_panel(panel, Split().parts(panel))
-tell_loaded()
 versions_control(panel)
-take(recipe_file(panel, state.recipe(), "my data"))
 st.caption("drawn")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +9,6 @@ from masklab.masks.coverage import LayerCount
 from masklab.masks.generators.blocks import Blocks
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import RULES, Layer, MaskRecipe
-from masklab.masks.recipe_file import dump_recipe
 from masklab.masks.rules.calendar import Calendar
 from masklab.masks.rules.channel_condition import ChannelCondition
 from masklab.masks.rules.clipping import Clipping
@@ -61,7 +58,6 @@ def waiting(at: AppTest) -> list[str]:
 def test_without_layers_the_panel_says_how_to_begin():
     at = open_page()
     assert "No layers yet" in texts(at)
-    assert at.get("download_button")[0].proto.disabled
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RULES if RULES[kind].in_menu])
@@ -461,52 +457,6 @@ def test_a_mask_that_hides_everything_is_reported_above_the_layers():
     assert at.warning[0].value.startswith("The mask hides every cell of the data")
     ask(at, "set", field="enabled", value=False)
     assert not at.warning
-
-
-def upload(at: AppTest, name: str, content: str | bytes) -> AppTest:
-    data = content.encode() if isinstance(content, str) else content
-    return sound(at.file_uploader[0].set_value((name, data, "application/json")).run())
-
-
-def test_a_saved_recipe_is_loaded_once_and_can_then_be_edited():
-    wanted = MaskRecipe(layers=(Layer(rule=Mcar(rate=0.25), name="quarter"),))
-    at = upload(open_page(), "my_mask.json", dump_recipe(wanted))
-    assert recipe_of(at) == wanted
-    assert at.success[0].value == r"Loaded 1 layer from my\_mask.json."
-    ask(at, "remove")
-    assert recipe_of(at) == MaskRecipe()
-
-
-def test_what_does_not_fit_is_left_out_and_said():
-    wanted = MaskRecipe(
-        layers=(Layer(rule=Mcar(), channels=("gust", "temp")), Layer(rule=Mcar(seed=2)))
-    )
-    at = upload(open_page(), "other.json", dump_recipe(wanted))
-    assert [one.channels for one in recipe_of(at).layers] == [("temp",), None]
-    assert "left out" in at.warning[0].value
-    assert "gust" in at.warning[0].value
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "is not JSON text"),
-        (b"\x89PNG\xff", "is not JSON text"),
-        ('{"schema_version": 9}', "this MaskLab reads version 1"),
-        (json.dumps({"layers": [{"rule": {"kind": "magic"}}]}), "there is no rule 'magic'"),
-        (
-            dump_recipe(MaskRecipe(layers=(Layer(rule=Mcar(), channels=("gust",)),))),
-            "Nothing in it fits this data",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_used_leaves_the_layers_as_they_are(content, message):
-    at = open_page(Layer(rule=Mcar()))
-    before = recipe_of(at)
-    upload(at, "bad.json", content)
-    assert message in at.error[0].value
-    assert at.error[0].value.endswith("The layers in use are unchanged.")
-    assert recipe_of(at) == before
 
 
 @pytest.mark.parametrize(

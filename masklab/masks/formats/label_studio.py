@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -29,6 +30,7 @@ MAX_TASKS = 100_000
 EMBEDDED = 200_000
 """Up to so many cells, the values go with the tasks, so that Label Studio shows them at once."""
 _KIND = "timeserieslabels"
+_MARKS = re.compile(r'"(annotations|completions|predictions|timeserieslabels)"\s*:')
 
 
 class LabelStudio(MaskFormat):
@@ -54,11 +56,8 @@ class LabelStudio(MaskFormat):
         """Return the tasks; raise `MaskError` if there are more regions than can be labelled."""
         panel = masked.panel
         found = spans(masked.hidden.astype(np.int16), panel)
-        if len(found.first) > MAX_REGIONS:
-            raise MaskError(
-                f"The mask has {len(found.first):,} stretches; Label Studio is given up to "
-                f"{MAX_REGIONS:,} regions. Choose another format."
-            )
+        if problem := _too_many(found):
+            raise MaskError(problem)
         regions = _regions(found, panel)
         tasks = [
             _task(panel, place, [one for of, one in regions if of == place])
@@ -66,9 +65,15 @@ class LabelStudio(MaskFormat):
         ]
         return (json.dumps(tasks, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
+    def too_much(self, masked: Masked) -> str:
+        """Return a sentence if the mask has more stretches than can be labelled."""
+        return _too_many(spans(masked.hidden.astype(np.int16), masked.panel))
+
     def claims(self, head: Head) -> bool:
         """Return whether it is a JSON list, or an object with annotations."""
-        return head.text[:1] == "[" or (head.text[:1] == "{" and '"layers"' not in head.text)
+        if head.text[:1] != "{":
+            return head.text[:1] == "["
+        return '"layers"' not in head.text and _MARKS.search(head.text) is not None
 
     def read(self, data: bytes, panel: Panel, name: str) -> Incoming:
         """Return the regions as layers: channels' labels as one, each other label as its own."""
@@ -86,6 +91,15 @@ class LabelStudio(MaskFormat):
         intervals = Intervals.of(start, end, texts, panel)
         layers, notes = land_intervals(intervals, panel, name)
         return Incoming(self.kind, layers, (*log.notes, *notes))
+
+
+def _too_many(found: Spans) -> str:
+    if len(found.first) <= MAX_REGIONS:
+        return ""
+    return (
+        f"The mask has {len(found.first):,} stretches; Label Studio is given up to "
+        f"{MAX_REGIONS:,} regions. Choose another format."
+    )
 
 
 def label_config(panel: Panel) -> str:

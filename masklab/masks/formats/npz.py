@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+import zlib
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -89,7 +90,7 @@ def _arrays(data: bytes) -> dict[str, Any]:
             for name in names:
                 if name.removesuffix(".npy") in _KINDS:
                     found[name.removesuffix(".npy")] = _array(archive, name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:  # fmt: skip
         raise MaskError(
             f"The NPZ file is damaged or cut off ({str(error)[:80]}). Save it again."
         ) from error

@@ -99,4 +99,18 @@ def _table(data: bytes) -> pa.Table:
             f"{MAX_BYTES / 2**20:,.0f} MB."
         )
     texts = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
-    return pq.ParquetFile(io.BytesIO(data), read_dictionary=texts).read()
+    plain = [field.name for field in file.schema_arrow if _is_plain(field.type)]
+    if len(plain) != len(set(plain)) or not plain:
+        raise MaskError(
+            "The Parquet file has no table of numbers, times and text with a name for each column."
+        )
+    return pq.ParquetFile(io.BytesIO(data), read_dictionary=texts).read(columns=plain)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(
+        types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(kind)
+        or types.is_timestamp(kind) or types.is_date(kind) or types.is_string(kind)
+        or (types.is_dictionary(kind) and types.is_string(kind.value_type))
+    )  # fmt: skip

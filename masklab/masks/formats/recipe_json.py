@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar, Literal
 
 from masklab.data.series import Panel
@@ -10,8 +9,6 @@ from masklab.errors import MaskError
 from masklab.masks.format import Head, Incoming, Masked, MaskFormat
 from masklab.masks.layers import MaskRecipe
 from masklab.masks.recipe_file import dump_recipe, fits, fitted, load_recipe
-
-_LABELS = re.compile(r'"(annotations|completions|predictions|timeserieslabels|data)"\s*:')
 
 
 class RecipeJson(MaskFormat):
@@ -33,10 +30,8 @@ class RecipeJson(MaskFormat):
         return dump_recipe(masked.recipe).encode()
 
     def claims(self, head: Head) -> bool:
-        """Return whether it is a JSON object that is not Label Studio's."""
-        if head.text[:1] != "{":
-            return False
-        return '"layers"' in head.text or not _LABELS.search(head.text)
+        """Return whether it is a JSON object; Label Studio's are told before."""
+        return head.text[:1] == "{"
 
     def read(self, data: bytes, panel: Panel, name: str) -> Incoming:
         """Return the layers that fit the panel; notes say what was left out."""

@@ -12,10 +12,11 @@ from masklab.errors import MaskError
 from masklab.masks.format import Head, Incoming, Masked, MaskFormat
 from masklab.masks.formats.recipe_json import fitting
 from masklab.masks.recipe_file import brief, load_content
+from masklab.masks.rules.painted import Painted
 
 MAX_BYTES = 16_000_000
-MAX_EVENTS = 800_000
-"""Most pieces of a text: 50,000 strokes have half as many."""
+MAX_EVENTS = 400_000
+"""Most pieces of a text; a stroke has up to twelve."""
 MAX_DEPTH = 20
 _START = re.compile(r"^(---|%YAML|layers\s*:|schema_version\s*:)", re.MULTILINE)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -36,10 +37,20 @@ class RecipeYaml(MaskFormat):
     kind: Literal["recipe_yaml"] = "recipe_yaml"
 
     def write(self, masked: Masked) -> bytes:
-        """Return the recipe."""
+        """Return the recipe; raise `MaskError` if it has more strokes than are read again."""
+        if problem := self.too_much(masked):
+            raise MaskError(problem)
         whole = brief(masked.recipe)
         text = yaml.dump(whole, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9)
         return str(text).encode()
+
+    def too_much(self, masked: Masked) -> str:
+        """Return a sentence if there are more strokes than are read again."""
+        rules = (layer.rule for layer in masked.recipe.layers)
+        strokes = sum(len(rule.strokes) for rule in rules if isinstance(rule, Painted))
+        if strokes * 12 < MAX_EVENTS - 100_000:
+            return ""
+        return f"{strokes:,} strokes are too many for YAML. Save the recipe as JSON."
 
     def claims(self, head: Head) -> bool:
         """Return whether a line begins as recipes in YAML do."""

@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 from urllib.parse import quote, unquote
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,10 +15,12 @@ from masklab.errors import MaskError
 from masklab.masks.clocktext import read_moments, written
 from masklab.masks.csvtext import from_csv, to_csv
 from masklab.masks.format import MAX_BYTES, Head, Incoming, Masked, MaskFormat
-from masklab.masks.landing import Rows, land_rows
+from masklab.masks.landing import Rows, coded, land_rows
 
 COLUMNS = ("series", "timestamp", "value", "label")
 LABEL = "masked"
+_LEAST = 27
+"""Characters of the shortest line: a name, a time, a digit, commas."""
 
 
 class Trainset(MaskFormat):
@@ -43,22 +44,27 @@ class Trainset(MaskFormat):
 
     def write(self, masked: Masked) -> bytes:
         """Return the points by series, channel and time; raise `MaskError` if they are too many."""
+        if problem := self.too_much(masked):
+            raise MaskError(problem)
         panel = masked.panel
         times = written(panel.clock.astype(np.int64), panel, utc=True)
         lines: list[bytes] = []
-        size = 0
         for series in range(len(panel)):
             rows = panel.rows_of(series)
             for channel in range(len(panel.channels)):
                 text = _points(masked, times, rows, series, channel)
                 lines.append(text.split(b"\n", 1)[1] if lines else text)
-                size += len(lines[-1])
-                if size > MAX_BYTES:
-                    raise MaskError(
-                        f"TRAINSET has a line for each point; {panel.values.size:,} would be more "
-                        f"than {MAX_BYTES / 2**20:,.0f} MB. Choose another format."
-                    )
         return b"".join(lines)
+
+    def too_much(self, masked: Masked) -> str:
+        """Return a sentence if the lines of all points would be too long for a file."""
+        points = int(np.count_nonzero(masked.panel.native))
+        if points * _LEAST <= MAX_BYTES:
+            return ""
+        return (
+            f"TRAINSET has a line for each point; {points:,} would be more than "
+            f"{MAX_BYTES / 2**20:,.0f} MB. Choose another format."
+        )
 
     def claims(self, head: Head) -> bool:
         """Return whether it has TRAINSET's header."""
@@ -72,14 +78,15 @@ class Trainset(MaskFormat):
         lacking = [one for one in COLUMNS if one not in frame]
         if lacking:
             raise MaskError(f"It has no column {lacking[0]!r}; it has {list(frame)[:8]}.")
+        of_name, codes = coded(frame["series"].astype("str"), _names(panel))
+        named = _named([one for one in of_name if one is not None], panel, log)
         clock = read_moments(frame["timestamp"], panel, log, columns.where)
         if (clock == np.iinfo(np.int64).min).any():
             raise MaskError("Some of its lines have no timestamp. TRAINSET writes one in each.")
         labels = frame["label"].astype("str").fillna("").str.strip()
         hidden = ~labels.isin(["", "0", "0.0", "nan", "<NA>"]).to_numpy()
-        codes, names = pd.factorize(frame["series"].astype("str"))
         tables = []
-        for code, (series, channel) in enumerate(_named([str(n) for n in names], panel, log)):
+        for code, (series, channel) in enumerate(named):
             chosen = np.flatnonzero(codes == code)
             if channel is None:
                 continue
@@ -93,9 +100,7 @@ class Trainset(MaskFormat):
 def _points(masked: Masked, times: pa.Array, rows: slice, series: int, channel: int) -> bytes:
     panel = masked.panel
     kept = np.flatnonzero(panel.native[rows, channel]) + rows.start
-    name = panel.channels[channel]
-    if len(panel) > 1:
-        name = f"{quote(panel.names[series], safe=' ')}/{name}"
+    name = _name(panel, series, panel.channels[channel])
     labels = pa.array(["", LABEL]).take(pa.array(masked.hidden[kept, channel].astype(np.int8)))
     return to_csv(
         {
@@ -105,6 +110,14 @@ def _points(masked: Masked, times: pa.Array, rows: slice, series: int, channel: 
             "label": labels,
         }
     )
+
+
+def _name(panel: Panel, series: int, channel: str) -> str:
+    return f"{quote(panel.names[series], safe=' ')}/{channel}" if len(panel) > 1 else channel
+
+
+def _names(panel: Panel) -> list[str]:
+    return [_name(panel, series, one) for series in range(len(panel)) for one in panel.channels]
 
 
 def _plain(values: np.ndarray) -> pa.Array:
