@@ -112,6 +112,11 @@ class Rule(BaseModel, ABC):
         """Return the rule that a menu starts with on this panel."""
         return cls.model_validate({})
 
+    @classmethod
+    def aimed(cls, panel: Panel) -> tuple[str, ...]:
+        """Return the channels that a new layer with this rule aims at: one if it is in units."""
+        return panel.channels[:1] if cls.in_units else panel.channels
+
     def sweep(self, name: str, panel: Panel, span: float) -> tuple[float, float, float] | None:
         """Return from where to where, and in which steps, a number is worth dragging on this data.
 

@@ -6,14 +6,16 @@ A locked layer is neither changed nor moved nor removed: `MaskError` says so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.layers import RULES, Layer, MaskRecipe
-from masklab.masks.recipe_file import explained
+from masklab.masks.recipe_file import explained, fitted
 from masklab.masks.rule import Rule
 from masklab.masks.rules.missing_sentinel import Sentinel
 
@@ -22,13 +24,13 @@ Change = Callable[[Layer], Layer]
 
 
 def added(recipe: MaskRecipe, kind: str, panel: Panel) -> MaskRecipe:
-    """Return the recipe with a new layer at its end, set to what its rule suggests for the data.
+    """Return the recipe with a new layer at its end, set to what its rule suggests for what is left.
 
     Codes for "missing" get a layer for each group of channels that must be told apart.
     """
     layers = [
         Layer(rule=rule, channels=None if channels == panel.channels else channels)
-        for rule, channels in _suggested(kind, panel)
+        for rule, channels in _suggested(kind, _left(recipe, panel))
     ]
     return _with(recipe, (*recipe.layers, *layers))
 
@@ -38,7 +40,15 @@ def _suggested(kind: str, panel: Panel) -> list[tuple[Rule, tuple[str, ...]]]:
     if RULES[kind] is Sentinel and (found := Sentinel.suggested_by_channel(panel)):
         return list(found)
     rule = RULES[kind].suggested(panel)
-    return [(rule, panel.channels[:1] if rule.in_units else panel.channels)]
+    return [(rule, rule.aimed(panel))]
+
+
+def _left(recipe: MaskRecipe, panel: Panel) -> Panel:
+    """Return the panel without what the recipe hides: a code that is hidden suggests no limit."""
+    if not any(layer.enabled for layer in recipe.layers):
+        return panel
+    observed = fitted(recipe, panel).apply(panel).observed
+    return replace(panel, values=np.where(observed, panel.values, np.nan))
 
 
 def changed(recipe: MaskRecipe, place: int, change: Change) -> MaskRecipe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -372,3 +373,26 @@ def test_each_rule_says_what_it_does_in_a_few_words(rule, words):
 )
 def test_a_limit_is_round_and_exceeded_by_a_share_of_the_values(share, values, limit):
     assert exceeded_by(share, np.array(values, dtype=float)) == limit
+
+
+def test_rain_that_rests_at_nothing_gets_no_new_layer_for_outliers_or_flat_lines():
+    random = np.random.default_rng(0)
+    rain = np.where(random.random(400) < 0.05, random.random(400), 0.0)
+    panel = channels_of(temp=random.normal(size=400), rain=rain)
+    assert Outlier.aimed(panel) == FlatLine.aimed(panel) == ("temp",)
+    assert FlatLine.suggested(panel).length == 6
+    alone = channels_of(rain=rain)
+    assert FlatLine.aimed(alone) == ("rain",)
+    assert FlatLine.suggested(alone).length > 6
+
+
+def test_channels_that_look_like_measures_of_one_thing_are_compared_first():
+    random = np.random.default_rng(0)
+    wave = np.sin(np.arange(200) / 9)[:, None]
+    values = wave * [1, 1.1, 900] + random.normal(size=(200, 3)) * 0.1 + [0, 0.5, 40]
+    panel = channels_of(a=values[:, 0], b=values[:, 1], c=values[:, 2])
+    assert Disagreement.aimed(panel) == ("a", "b")
+    assert not Disagreement.suggested(panel).scaled
+    units = replace(panel, units={"a": "°F", "b": "%"})
+    assert Disagreement.aimed(units) == ("a", "b", "c")
+    assert Disagreement.suggested(units).scaled

@@ -86,3 +86,16 @@ def test_a_locked_layer_is_neither_moved_nor_removed_nor_changed(edit):
 def test_others_move_past_a_locked_layer():
     locked = changed(recipe_of("a", "b"), 0, with_fields(locked=True))
     assert names(moved(locked, 1, 0)) == ["b", "a"]
+
+
+def test_a_new_layer_begins_with_what_the_layers_before_it_leave():
+    values = np.random.default_rng(0).normal(size=(500, 1))
+    values[::50] = -999
+    clock = np.datetime64("2024-01-01", "us") + np.arange(500) * np.timedelta64(1, "h")
+    panel = Panel(("one",), np.array([0, 500]), clock, values, ("temp",))
+    sentinel = added(MaskRecipe(), "sentinel", panel)
+    first, second = (added(one, "rate_of_change", panel) for one in (MaskRecipe(), sentinel))
+    assert first.layers[-1].rule.limit > 900
+    assert second.layers[-1].rule.limit < 10
+    off = MaskRecipe(layers=(sentinel.layers[0].model_copy(update={"enabled": False}),))
+    assert added(off, "rate_of_change", panel).layers[-1].rule.limit > 900

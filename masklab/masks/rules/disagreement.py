@@ -73,23 +73,15 @@ class Disagreement(Rule):
         return self
 
     @classmethod
+    def aimed(cls, panel: Panel) -> tuple[str, ...]:
+        """Return the most channels that look like measures of one thing; all if no two do."""
+        alike = _alike(panel)
+        return alike if len(alike) > 1 else panel.channels
+
+    @classmethod
     def suggested(cls, panel: Panel) -> Self:
-        """Return the channels' median; channels are scaled if their medians or spreads are far apart."""
-        scene = everything(panel)
-        known = []
-        with np.errstate(all="ignore"):
-            for column in range(len(panel.channels)):
-                values = scene.values(column)
-                centre = _centre(values)
-                spread = _spread(values, centre)
-                if np.isfinite(spread) and spread > 0:
-                    known.append((centre, spread))
-            if not known:
-                return cls()
-            centres, spreads = np.array(known).T
-            is_near = np.ptp(centres) <= _ALIKE * spreads.max()
-            is_alike = is_near and spreads.max() <= _ALIKE * spreads.min()
-        return cls(scaled=not is_alike)
+        """Return the channels' median; on one scale unless some are alike in unit and size."""
+        return cls(scaled=len(panel.channels) > 1 and len(_alike(panel)) < 2)
 
     def misfits(self, panel: Panel) -> tuple[str, ...]:
         """Return a sentence if the panel lacks the channel that is compared with."""
@@ -167,6 +159,31 @@ def _centre(values: Column) -> float:
 def _spread(values: Column, centre: float) -> float:
     """Return 1.4826 times the median absolute deviation; NaN without values."""
     return CONSISTENT * float(bottleneck.nanmedian(np.abs(values - centre)))
+
+
+def _alike(panel: Panel) -> tuple[str, ...]:
+    """Return the largest group of channels of one unit with medians and spreads not far apart."""
+    scene = everything(panel)
+    measures: dict[str, tuple[float, float]] = {}
+    groups: list[tuple[str, ...]] = [()]
+    with np.errstate(all="ignore"):
+        for column, channel in enumerate(panel.channels):
+            values = scene.values(column)
+            centre = _centre(values)
+            spread = _spread(values, centre)
+            if np.isfinite(spread) and spread > 0:
+                measures[channel] = centre, spread
+        for channel, (centre, spread) in measures.items():
+            groups.append(
+                tuple(
+                    other
+                    for other, (there, wide) in measures.items()
+                    if panel.units.get(other) == panel.units.get(channel)
+                    and abs(there - centre) <= _ALIKE * max(spread, wide)
+                    and max(spread, wide) <= _ALIKE * min(spread, wide)
+                )
+            )
+    return max(groups, key=len)
 
 
 def _common(values: Float64[np.ndarray, "channel row"]) -> Column:

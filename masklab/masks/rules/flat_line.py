@@ -12,6 +12,7 @@ from masklab.data.series import Panel
 from masklab.masks.course import Course, Courses, everything
 from masklab.masks.mask import runs
 from masklab.masks.rule import Family, Rule, Scene
+from masklab.masks.suggesting import FLAT, equal_stretches, lively
 
 _RARE, _LONGEST = 0.05, 192
 
@@ -47,12 +48,17 @@ class FlatLine(Rule):
     )
 
     @classmethod
+    def aimed(cls, panel: Panel) -> tuple[str, ...]:
+        """Return the channels that don't rest by nature, as rain does at 0."""
+        return lively(panel)
+
+    @classmethod
     def suggested(cls, panel: Panel) -> Self:
-        """Return 6 samples, doubled until no channel has 5 % of its cells in such stretches."""
+        """Return 6 samples, doubled until 5 % of no channel aimed at stand in such stretches."""
         courses = Courses.of(everything(panel))
-        length = 6
-        for column in range(len(panel.channels)):
-            lengths = _equal_runs(courses[column])
+        length = FLAT
+        for channel in cls.aimed(panel):
+            lengths = equal_stretches(courses[panel.channel_index(channel)])
             while length < _LONGEST and lengths[lengths >= length].sum() > _RARE * lengths.sum():
                 length *= 2
         return cls(length=length)
@@ -99,11 +105,3 @@ def _over_windows(
         found = take(found[:-step], found[step:])
         have += step
     return found
-
-
-def _equal_runs(course: Course) -> np.ndarray:
-    """Return the lengths of the stretches of equal values."""
-    if not len(course.values):
-        return np.zeros(0, dtype=np.int64)
-    changes = np.flatnonzero(~(course.joined & (course.values[1:] == course.values[:-1])))
-    return np.diff(np.concatenate([[-1], changes, [len(course.values) - 1]]))

@@ -11,6 +11,7 @@ from pydantic import Field
 from masklab.data.series import Panel
 from masklab.masks.rolling import layouts, outlying, rolled
 from masklab.masks.rule import Family, Rule, Scene
+from masklab.masks.suggesting import lively
 
 
 class Outlier(Rule):
@@ -53,6 +54,11 @@ class Outlier(Rule):
         description="A distance up to this, in the channel's units, is never too far. It helps "
         "where most values of a window are equal.",
     )
+
+    @classmethod
+    def aimed(cls, panel: Panel) -> tuple[str, ...]:
+        """Return the channels that don't rest at a value: beside one, every other value is far."""
+        return lively(panel)
 
     @classmethod
     def suggested(cls, panel: Panel) -> Self:
