@@ -6,7 +6,10 @@ import numpy as np
 from jaxtyping import Bool, Int8, UInt8
 
 from masklab.data.series import Panel, TimeSeries, as_panel
+from masklab.errors import MaskError
 from masklab.masks.layers import MaskRecipe, Step
+from masklab.masks.rules.painted import Painted
+from masklab.masks.strokes import cells
 
 MOST = 255
 """Layers told apart; those after it count as this one."""
@@ -34,3 +37,31 @@ def _hidden_here(step: Step, panel: Panel) -> Bool[np.ndarray, "row channel"]:
         panel.native & step.selected if step.layer.combine == "hide" else step.before & ~step.after
     )
     return hidden
+
+
+def ends_in_paint(recipe: MaskRecipe) -> bool:
+    """Whether the last layer hides what is painted, wherever that is: the layer of the brush."""
+    if not recipe.layers:
+        return False
+    last = recipe.layers[-1]
+    aimed = last.channels is not None or last.series is not None or last.scope != "both"
+    return isinstance(last.rule, Painted) and last.combine == "hide" and last.enabled and not aimed
+
+
+def painted_onto(
+    below: UInt8[np.ndarray, "row channel"], recipe: MaskRecipe, panel: Panel
+) -> UInt8[np.ndarray, "row channel"]:
+    """Return `hidden_by` of a recipe that `ends_in_paint`, given that of the layers under the last.
+
+    So a stroke costs the same whatever rules lie under it. Raises `MaskError` as `hidden_by`.
+    """
+    number, last = len(recipe.layers), recipe.layers[-1]
+    for problem in last.misfits(panel):
+        raise MaskError(f"Layer {number} ({last.label}): {problem}")
+    layers = below.copy(order="F")
+    strokes = last.rule.strokes if isinstance(last.rule, Painted) else ()
+    painted = cells(strokes, panel)
+    for channel in range(len(panel.channels)):
+        hidden = painted[:, channel] & panel.native[:, channel]
+        np.copyto(layers[:, channel], min(number, MOST), where=hidden)
+    return layers

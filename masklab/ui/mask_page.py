@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from masklab.masks.origin import hidden_by
 from masklab.masks.recipe_file import fits, fitted
 from masklab.split import TRAINING
 from masklab.ui import guard, state
+from masklab.ui.mask_origin import layers_of
 from masklab.ui.painter import Operation, Shown, painter, previewed, receive, shown_series
 from masklab.ui.painter.edits import carried_out
 from masklab.ui.painter.operations import served_after, unserved
@@ -45,9 +47,19 @@ class Scene:
     parts: Int8[np.ndarray, "row"]
     recipe: MaskRecipe
     layers: UInt8[np.ndarray, "row channel"]
-    mask: Mask
     revision: str
     problems: tuple[str, ...]
+
+    @cached_property
+    def mask(self) -> Mask:
+        """The mask of the recipe."""
+        return Mask(self.panel.native & (self.layers == 0), self.panel.channels)
+
+    @property
+    def masked_share(self) -> float:
+        """Share of cells that are not observed, 0 to 1; those that the file lacks are among them."""
+        seen = np.count_nonzero(self.panel.native) - np.count_nonzero(self.layers)
+        return float(1 - seen / self.layers.size)
 
 
 def scene(panel: Panel) -> Scene:
@@ -59,23 +71,15 @@ def scene(panel: Panel) -> Scene:
         problems.append(f"{error} Until then, all rows count as training.")
         parts = np.full(panel.rows, TRAINING, dtype=np.int8)
     project = state.project()
-    recipe, name = project.recipe, revision(project)
+    recipe = project.recipe
+    split = f"{project.split.model_dump_json()}:{bool(problems)}"
     try:
-        layers, mask = _layers(panel, parts, recipe, f"{panel.content_hash}:{name}")
+        layers = layers_of(panel, parts, split, recipe)
     except MaskError as error:
         problems += fits(recipe, panel) or [str(error)]
         recipe = fitted(recipe, panel)
-        layers, mask = _layers(panel, parts, recipe, f"{panel.content_hash}:{name}:fitted")
-    return Scene(panel, parts, recipe, layers, mask, name, tuple(dict.fromkeys(problems)))
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _layers(
-    _panel: Panel, _parts: Int8[np.ndarray, "row"], _recipe: MaskRecipe, name: str
-) -> tuple[UInt8[np.ndarray, "row channel"], Mask]:
-    layers = hidden_by(_recipe, _panel, _parts)
-    layers.flags.writeable = False
-    return layers, Mask(_panel.native & (layers == 0), _panel.channels)
+        layers = layers_of(panel, parts, split, recipe)
+    return Scene(panel, parts, recipe, layers, revision(project), tuple(dict.fromkeys(problems)))
 
 
 def revision(project: Project) -> str:
@@ -204,7 +208,7 @@ def _picture(panel: Panel, channels: tuple[int, ...]) -> None:
         revision=now.revision,
         recipe=now.recipe,
         channels=channels,
-        share=f"{100 * now.mask.hidden_share:.1f} % of cells masked",
+        share=f"{100 * now.masked_share:.1f} % of cells masked",
         undo=project.can_undo,
         redo=project.can_redo,
         behind=drawn is not None and drawn != now.revision,

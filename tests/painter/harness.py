@@ -14,8 +14,8 @@ import streamlit as st
 
 from masklab.data.series import Panel, TimeSeries
 from masklab.masks.layers import MaskRecipe
-from masklab.masks.origin import hidden_by
 from masklab.split import Split
+from masklab.ui.mask_origin import layers_of
 from masklab.ui.painter import Shown, painter, receive
 from masklab.ui.painter.edits import carried_out
 from masklab.ui.painter.layer import strokes_of
@@ -87,8 +87,8 @@ def picture() -> None:
     parts = Split().parts(panel)
     recipe = work.history[work.cursor]
     begun = time.perf_counter()
-    layers = hidden_by(recipe, panel, parts)
-    share = (layers > 0).mean()
+    layers = layers_of(panel, parts, "", recipe)
+    share = np.count_nonzero(layers) / layers.size
     shown = Shown(
         revision=recipe.model_dump_json(),
         recipe=recipe,

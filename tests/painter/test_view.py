@@ -1,5 +1,7 @@
 """The picture of a window: a slow twin is the oracle, and no spike is ever lost."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as some
 from masklab.data.series import Panel, TimeSeries
 from masklab.ui.painter.payload import part_spans, read_window
 from masklab.ui.painter.summary import Origins, Summary, count_blocks, value_range
-from masklab.ui.painter.view import Picture, Window, draw, fitted, normalised, widened
+from masklab.ui.painter.view import Window, cover, fitted, grid, lines, normalised, widened
 
 STEP = 60_000_000
 
@@ -24,8 +26,16 @@ def series(name, rows, seed=0, gap_at=None, missing=0.1):
 
 
 def picture_of(panel, window, observed=None):
+    """Return grid, lines and cover of a window as one."""
     observed = panel.native if observed is None else observed
-    return draw(Summary(panel), window, range(len(panel.channels)), origins(panel, observed))
+    summary, channels = Summary(panel), range(len(panel.channels))
+    found = grid(summary, window)
+    parts = (
+        found,
+        lines(summary, found, channels),
+        cover(origins(panel, observed), found, channels),
+    )
+    return SimpleNamespace(**{name: value for part in parts for name, value in vars(part).items()})
 
 
 def origins(panel, observed):
@@ -34,7 +44,7 @@ def origins(panel, observed):
     return Origins(np.asfortranarray((panel.native & ~observed) * layers))
 
 
-def slow_columns(panel: Panel, picture: Picture) -> list[list[int]]:
+def slow_columns(panel: Panel, picture: SimpleNamespace) -> list[list[int]]:
     """Return the rows of each column, one row at a time."""
     window = picture.window
     rows = range(*panel.rows_of(window.series).indices(panel.rows))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import secrets
 import threading
@@ -22,7 +23,7 @@ from masklab.errors import MaskLabError
 from masklab.masks.layers import MaskRecipe
 from masklab.ui.painter.layer import strokes_of
 from masklab.ui.painter.operations import Operation, Work, clients, read_operations
-from masklab.ui.painter.payload import described, minimap, pictured, read_window, repainted
+from masklab.ui.painter.payload import Drawing, described, read_window
 from masklab.ui.painter.seek import answer, read_wish
 from masklab.ui.painter.shades import shaded
 from masklab.ui.painter.summary import Origins, Summary
@@ -40,6 +41,7 @@ _EPOCH = secrets.token_hex(4)
 _NEWS = "masklab.painter.news"
 _VIEW = "masklab.painter.view"
 _SOUGHT = "masklab.painter.sought"
+_SENT = "masklab.painter.sent"
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
     notice, refused = st.session_state.get(f"{_NEWS}.{key}", ("", []))
     revision = _revision(document, shown.revision)
     served = work.served()
+    drawing = Drawing.of(summary, window, shown.channels)
     data: dict[str, Any] = {
+        **_not_sent(key, drawing),
         "document": document,
         "epoch": _EPOCH,
         "revision": revision,
@@ -120,8 +124,7 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
         "redo": shown.redo,
         "share": shown.share,
         "view": {"start": window.start, "end": window.end} if named else None,
-        "picture": pictured(summary, hidden, window, shown.channels),
-        "minimap": minimap(summary, hidden, window.series, shown.channels),
+        "cover": drawing.cover(hidden),
         "sought": _sought(key, summary, hidden, shown),
         **shaded(shown.recipe),
         **described(summary, parts, window.series, shown.channels),
@@ -132,8 +135,10 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
         on_ops_change=lambda: receive(key, panel, work),
         on_view_change=lambda: None,
         on_seek_change=lambda: None,
+        on_need_change=lambda: None,
         on_paused_change=lambda: None,
     )
+    _note_sent(key, drawing)
     return shown.behind and _state(key).get("paused") == revision
 
 
@@ -158,22 +163,50 @@ def previewed(  # noqa: PLR0913 - what would be hidden, and where it is shown
     return {
         "document": document,
         "look": shaded(recipe),
-        **repainted(summary, Origins(layers), window, channels),
+        **Drawing.of(summary, window, channels).cover(Origins(layers)),
     }
 
 
-def assets() -> tuple[str, str, str]:
-    """Return the canvas's HTML, CSS and script."""
+@cache
+def assets() -> dict[str, str]:
+    """Return the canvas's HTML, CSS and script, with a version that names them."""
     folder = files("masklab.ui.painter")
     script = [folder.joinpath("js", f"{name}.js").read_text("utf-8") for name in SCRIPTS]
     html, css = (folder.joinpath(f"painter.{kind}").read_text("utf-8") for kind in ("html", "css"))
-    return html, css, "\n".join(script)
+    found = {"html": html, "css": css, "script": "\n".join(script)}
+    version = hashlib.sha256("\0".join(found.values()).encode()).hexdigest()[:16]
+    return {"version": version, **found}
 
 
 @cache
 def _component() -> Any:
-    html, css, script = assets()
-    return st.components.v2.component("masklab_painter", html=html, css=css, js=script)
+    boot = files("masklab.ui.painter").joinpath("js", "boot.js").read_text("utf-8")
+    return st.components.v2.component("masklab_painter", js=boot)
+
+
+def _not_sent(key: str, drawing: Drawing) -> dict[str, Any]:
+    """Return what a canvas needs and was not sent: its script, and the lines of what it shows.
+
+    Streamlit would send the script with every stroke, and the lines are most of a picture. A canvas
+    that lacks what another message brought says so with a new `need`.
+    """
+    sent, need = st.session_state.get(f"{_SENT}.{key}", {}), _state(key).get("need")
+    if sent.get("need") != need:
+        sent = {}
+    found: dict[str, Any] = {"version": assets()["version"]}
+    if sent.get("version") != found["version"]:
+        found["assets"] = assets()
+    if sent.get("lines") != drawing.name:
+        found["lines"] = drawing.lines()
+    return found
+
+
+def _note_sent(key: str, drawing: Drawing) -> None:
+    st.session_state[f"{_SENT}.{key}"] = {
+        "need": _state(key).get("need"),
+        "version": assets()["version"],
+        "lines": drawing.name,
+    }
 
 
 def _state(key: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,17 @@ from jaxtyping import Float32, Int8, Shaped, UInt8
 
 from masklab.data.series import Panel
 from masklab.ui.painter.summary import Origins, Summary
-from masklab.ui.painter.view import Window, draw, fitted, normalised, overview, widened
+from masklab.ui.painter.view import (
+    Grid,
+    Window,
+    cover,
+    fitted,
+    grid,
+    lines,
+    normalised,
+    whole_grid,
+    widened,
+)
 
 MINIMAP_COLUMNS = 320
 
@@ -59,67 +70,73 @@ def part_spans(
     return list(spans)
 
 
-def pictured(
-    summary: Summary, hidden: Origins, window: Window, channels: Sequence[int]
-) -> dict[str, Any]:
-    """Return the picture of a window and its surroundings, arrays as base64."""
-    wide = widened(fitted(window, summary), summary)
-    picture = draw(summary, wide, channels, hidden)
-    ranges = [summary.value_range(channel) for channel in channels]
-    return {
-        "series": wide.series,
-        "start": wide.start,
-        "end": wide.end,
-        "exact": picture.exact,
-        "half": summary.gap_limit / 2 if picture.exact else 0,
-        "times": packed(picture.times),
-        "low": packed(normalised(picture.low, ranges)),
-        "high": packed(normalised(picture.high, ranges)),
-        "hidden": packed(picture.hidden),
-        "layer": packed(picture.layer),
-        "missing": packed(picture.missing),
-        "breaks": packed(picture.breaks),
-        "gaps": packed(picture.gaps),
-    }
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """The picture of a window and its surroundings, and of the whole series beside it.
 
-
-def repainted(
-    summary: Summary, hidden: Origins, window: Window, channels: Sequence[int]
-) -> dict[str, Any]:
-    """Return what is hidden in the columns that `pictured` has of the same window, and no more."""
-    wide = widened(fitted(window, summary), summary)
-    picture = draw(summary, wide, channels, hidden)
-    return {
-        "series": wide.series,
-        "start": wide.start,
-        "end": wide.end,
-        "count": len(picture.times),
-        "hidden": packed(picture.hidden),
-        "layer": packed(picture.layer),
-    }
-
-
-def minimap(
-    summary: Summary, hidden: Origins, series: int, channels: Sequence[int]
-) -> dict[str, Any]:
-    """Return the whole series small: each channel's line, and what is hidden and missing of it.
-
-    Lines are shares of their axis in 254ths, 255 where a column has no value.
+    `name` stands for what no mask changes: canvases that know it need it no more.
     """
-    picture = overview(summary, series, MINIMAP_COLUMNS, channels, hidden)
-    ranges = [summary.value_range(channel) for channel in channels]
-    return {
-        "columns": MINIMAP_COLUMNS,
-        "low": packed(_in_bytes(normalised(picture.low, ranges))),
-        "high": packed(_in_bytes(normalised(picture.high, ranges))),
-        "hidden": packed(picture.hidden),
-        "missing": packed(picture.missing),
-    }
+
+    summary: Summary
+    channels: tuple[int, ...]
+    near: Grid
+    far: Grid
+
+    @classmethod
+    def of(cls, summary: Summary, window: Window, channels: tuple[int, ...]) -> Drawing:
+        """Return the drawing of a window."""
+        near = grid(summary, widened(fitted(window, summary), summary))
+        return cls(summary, channels, near, whole_grid(summary, window.series, MINIMAP_COLUMNS))
+
+    @property
+    def name(self) -> str:
+        """The data, window and channels drawn."""
+        window = self.near.window
+        place = (window.series, window.start, window.end, window.columns, *self.channels)
+        return f"{self.summary.panel.content_hash[:16]}:{','.join(map(str, place))}"
+
+    def lines(self) -> dict[str, Any]:
+        """Return what the data looks like, arrays as base64; lines as shares of their axis."""
+        summary, window = self.summary, self.near.window
+        ranges = [summary.value_range(channel) for channel in self.channels]
+        found = lines(summary, self.near, self.channels)
+        small = lines(summary, self.far, self.channels)
+        return {
+            "name": self.name,
+            "series": window.series,
+            "start": window.start,
+            "end": window.end,
+            "exact": self.near.exact,
+            "half": summary.gap_limit / 2 if self.near.exact else 0,
+            "times": packed(self.near.times),
+            "low": packed(normalised(found.low, ranges)),
+            "high": packed(normalised(found.high, ranges)),
+            "missing": packed(found.missing),
+            "breaks": packed(found.breaks),
+            "gaps": packed(found.gaps),
+            "small": {
+                "columns": MINIMAP_COLUMNS,
+                "low": packed(_in_bytes(normalised(small.low, ranges))),
+                "high": packed(_in_bytes(normalised(small.high, ranges))),
+            },
+        }
+
+    def cover(self, hidden: Origins) -> dict[str, Any]:
+        """Return what the mask hides, in the columns of the lines of this name."""
+        found = cover(hidden, self.near, self.channels)
+        return {
+            "name": self.name,
+            "series": self.near.window.series,
+            "hidden": packed(found.hidden),
+            "layer": packed(found.layer),
+            "small": packed(cover(hidden, self.far, self.channels).hidden),
+        }
 
 
 def _in_bytes(
     shares: Float32[np.ndarray, "channel column"],
 ) -> UInt8[np.ndarray, "channel column"]:
+    """Return shares in 254ths; 255 where there is none."""
     whole = np.clip(np.nan_to_num(shares, nan=2.0) * 254, 0, 254)
     return np.where(np.isnan(shares), 255, whole).astype(np.uint8)
 

@@ -33,27 +33,46 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """Columns of one window. `low` and `high` are NaN where a column has no value.
+class Grid:
+    """The columns of one window: `edges` are their first rows, and the row after the last.
 
-    `times` is where each column begins, in µs after `start`; in an `exact` picture a column is one
-    row and `times` its time. `hidden` and `missing` are the shares of a column's rows that the
-    mask hides, and that the file lacks, in 255ths: 0 only for none, 255 only for all. `layer` is
-    the last of the layers that hide a row of the column, by number, 0 where none does. `breaks`
-    marks columns that follow a gap of the clock; `gaps` holds start and end of each gap that is at
-    least one column wide, in µs after `start`.
+    `times` is where each column begins, in µs after the window's start; in an `exact` grid a
+    column is one row and `times` its time.
     """
 
     window: Window
     exact: bool
+    edges: Edges
     times: Float64[np.ndarray, "column"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """What the data looks like in the columns of a grid; no mask changes it.
+
+    `low` and `high` are NaN where a column has no value. `missing` is the share of a column's rows
+    that the file lacks, in 255ths: 0 only for none, 255 only for all. `breaks` marks columns that
+    follow a gap of the clock; `gaps` holds start and end of each gap that is at least one column
+    wide, in µs after the window's start.
+    """
+
     low: Float64[np.ndarray, "channel column"]
     high: Float64[np.ndarray, "channel column"]
-    hidden: UInt8[np.ndarray, "channel column"]
-    layer: UInt8[np.ndarray, "channel column"]
     missing: UInt8[np.ndarray, "channel column"]
     breaks: UInt8[np.ndarray, "column"]
     gaps: Float64[np.ndarray, "gap 2"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cover:
+    """What the mask does in the columns of a grid.
+
+    `hidden` is the share of a column's rows that it hides, in 255ths as in `Lines`. `layer` is the
+    last of the layers that hide a row of the column, by number, 0 where none does.
+    """
+
+    hidden: UInt8[np.ndarray, "channel column"]
+    layer: UInt8[np.ndarray, "channel column"]
 
 
 def fitted(window: Window, summary: Summary) -> Window:
@@ -76,49 +95,43 @@ def widened(window: Window, summary: Summary) -> Window:
     )
 
 
-def draw(summary: Summary, window: Window, channels: Sequence[int], hidden: Origins) -> Picture:
-    """Return the picture of a window: exact rows where they fit, else min and max by column.
+def grid(summary: Summary, window: Window) -> Grid:
+    """Return the columns of a window: exact rows where they fit, else stretches of equal time.
 
     The row before and the row after the window belong to it, so that lines run to its border.
     """
     first, stop = _rows(summary, window)
     exact = stop - first <= window.columns
-    columns = _rows_as_columns(summary, first, stop) if exact else _columns(summary, window)
-    return _picture(summary, window, channels, hidden, columns, exact=exact)
+    edges, times = _rows_as_columns(summary, first, stop) if exact else _columns(summary, window)
+    return Grid(window, exact, edges, (times - window.start).astype(np.float64))
 
 
-def _picture(  # noqa: PLR0913 - what to draw, and into which columns
-    summary: Summary,
-    window: Window,
-    channels: Sequence[int],
-    hidden: Origins,
-    columns: tuple[Edges, Int64[np.ndarray, "column"]],
-    *,
-    exact: bool,
-) -> Picture:
-    edges, times = columns
-    drawn = [_extremes(summary, channel, edges) for channel in channels]
-    return Picture(
-        window=window,
-        exact=exact,
-        times=(times - window.start).astype(np.float64),
+def whole_grid(summary: Summary, series: int, columns: int) -> Grid:
+    """Return a whole series in columns of equal time, however few rows it has."""
+    first, last = summary.span(series)
+    window = Window(series, first, max(last, first + 1), columns)
+    edges, times = _columns(summary, window)
+    return Grid(window, False, edges, (times - window.start).astype(np.float64))
+
+
+def lines(summary: Summary, grid: Grid, channels: Sequence[int]) -> Lines:
+    """Return what the data looks like in the columns of a grid."""
+    drawn = [_extremes(summary, channel, grid.edges) for channel in channels]
+    return Lines(
         low=np.array([low for low, _ in drawn]),
         high=np.array([high for _, high in drawn]),
-        hidden=np.array([_shares(hidden, channel, edges) for channel in channels]),
-        layer=np.array([_layers(hidden, channel, edges) for channel in channels]),
-        missing=np.array([_shares(summary.missing, channel, edges) for channel in channels]),
-        breaks=_breaks(summary, edges),
-        gaps=_wide_gaps(summary, window, int(edges[0]), int(edges[-1])),
+        missing=np.array([_shares(summary.missing, channel, grid.edges) for channel in channels]),
+        breaks=_breaks(summary, grid.edges),
+        gaps=_wide_gaps(summary, grid),
     )
 
 
-def overview(
-    summary: Summary, series: int, columns: int, channels: Sequence[int], hidden: Origins
-) -> Picture:
-    """Return the whole series in columns of equal time, however few rows it has."""
-    first, last = summary.span(series)
-    window = Window(series, first, max(last, first + 1), columns)
-    return _picture(summary, window, channels, hidden, _columns(summary, window), exact=False)
+def cover(hidden: Origins, grid: Grid, channels: Sequence[int]) -> Cover:
+    """Return what the mask hides in the columns of a grid."""
+    return Cover(
+        hidden=np.array([_shares(hidden, channel, grid.edges) for channel in channels]),
+        layer=np.array([_layers(hidden, channel, grid.edges) for channel in channels]),
+    )
 
 
 def normalised(
@@ -257,9 +270,8 @@ def _breaks(summary: Summary, edges: Edges) -> UInt8[np.ndarray, "column"]:
     return breaks
 
 
-def _wide_gaps(
-    summary: Summary, window: Window, first: int, stop: int
-) -> Float64[np.ndarray, "gap 2"]:
+def _wide_gaps(summary: Summary, grid: Grid) -> Float64[np.ndarray, "gap 2"]:
+    first, stop, window = grid.edges[0], grid.edges[-1], grid.window
     rows = summary.gap_rows[(summary.gap_rows > first) & (summary.gap_rows < stop)]
     starts, ends = summary.clock[rows - 1], summary.clock[rows]
     wide = ends - starts >= (window.end - window.start) / window.columns

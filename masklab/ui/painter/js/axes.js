@@ -55,7 +55,9 @@ function drawValueTicks(pen, { layout, colours }, channel, row) {
   pen.globalAlpha = 0.85;
   const { ticks, step } = valueTicks(channel.low, channel.high, row.height);
   for (const value of ticks) {
-    pen.fillText(formatNumber(value, step), layout.left - 8, yOf(channel, row, value));
+    const y = yOf(channel, row, value);
+    if (y < row.y + 5) continue; // the head of the row stands there
+    pen.fillText(formatNumber(value, step), layout.left - 8, y);
   }
   pen.globalAlpha = 1;
 }

@@ -2,16 +2,6 @@
 
 const MINIMAP_GRIP = 7;
 
-function decodeMinimap(sent) {
-  return {
-    columns: sent.columns,
-    low: bytesOf(sent.low),
-    high: bytesOf(sent.high),
-    hidden: bytesOf(sent.hidden),
-    missing: bytesOf(sent.missing),
-  };
-}
-
 function drawMinimap(pen, scene) {
   const { layout, colours, minimap } = scene;
   const { y, height } = layout.minimap;

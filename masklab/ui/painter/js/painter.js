@@ -4,8 +4,10 @@ const VIEW_DELAY = 90;
 const PAUSE = 400;
 
 class Painter {
-  constructor(root) {
+  // `shelf` keeps the lines of each document, also while another page is on screen.
+  constructor(root, shelf) {
     this.root = root;
+    this.shelf = shelf;
     this.find = (selector) => root.querySelector(selector);
     this.base = this.find("canvas.base");
     this.top = this.find("canvas.top");
@@ -50,6 +52,7 @@ class Painter {
     this.setState = this.link.setState = setStateValue;
     this.colours = readColours(this.find(".painter"));
     this.shades = null;
+    if (data.lines) this.shelf.set(data.document, decodeLines(data.lines));
     if (!this.isStale(data)) this.take(data);
     this.rows.open(data.document);
     this.link.adopt(data.document);
@@ -73,10 +76,7 @@ class Painter {
     this.active = Math.min(this.active, this.channels.length - 1);
     if (changed) this.view = this.selection = null;
     this.takeView(data);
-    if (data.picture.series === this.view.series) {
-      this.picture = decodePicture(data.picture);
-      this.minimap = decodeMinimap(data.minimap);
-    }
+    this.takePicture(data);
     this.began.detail = this.viewBegan;
     this.viewBegan = 0;
     const done = this.link.acknowledge(data.acknowledged);
@@ -86,6 +86,13 @@ class Painter {
     this.top.setAttribute("aria-label", this.label());
     clearTimeout(this.pauseTimer);
     if (data.behind) this.tellPause();
+  }
+
+  // Lines come once for each window, what is hidden with every message.
+  takePicture({ document, cover }) {
+    const known = this.shelf.get(document);
+    if (known?.name !== cover.name) this.setState("need", Date.now());
+    else if (cover.series === this.view.series) this.picture = covered(known, cover);
   }
 
   // The page around is drawn anew when painting pauses, not at every stroke.
@@ -302,7 +309,7 @@ class Painter {
       interval: this.series.interval,
       channels: this.channels,
       picture: this.pending,
-      minimap: this.view.unknown ? null : this.minimap,
+      minimap: this.view.unknown ? null : this.picture?.small,
       parts: this.view.series === this.series.index ? this.series.parts : [],
       ticks: this.clock.ticks(this.view.start, this.view.end, this.layout.plotWidth),
       selection: this.selection,
@@ -328,9 +335,9 @@ function fitCanvas(canvas, layout, ratio) {
 
 const painters = new WeakMap();
 
-export default function (component) {
+export default function (component, shelf) {
   const root = component.parentElement;
-  if (!painters.has(root)) painters.set(root, new Painter(root));
+  if (!painters.has(root)) painters.set(root, new Painter(root, shelf));
   painters.get(root).receive(component);
   return () => {
     // Streamlit also calls this for a call that a newer one overtook, while the canvas still stands:

@@ -8,11 +8,13 @@ function bytesOf(text) {
   return bytes;
 }
 
-function decodePicture(sent) {
+// What the data looks like in a window; no mask changes it.
+function decodeLines(sent) {
   const floats = (text) => new Float32Array(bytesOf(text).buffer);
   const doubles = (text) => new Float64Array(bytesOf(text).buffer);
   const times = doubles(sent.times);
   return {
+    name: sent.name,
     series: sent.series,
     start: sent.start,
     end: sent.end,
@@ -22,12 +24,21 @@ function decodePicture(sent) {
     times: times.map((time) => time + sent.start),
     low: floats(sent.low),
     high: floats(sent.high),
-    hidden: bytesOf(sent.hidden),
-    layer: bytesOf(sent.layer),
     missing: bytesOf(sent.missing),
     breaks: bytesOf(sent.breaks),
     gaps: doubles(sent.gaps).map((time) => time + sent.start),
     half: sent.half,
+    small: { columns: sent.small.columns, low: bytesOf(sent.small.low), high: bytesOf(sent.small.high) },
+  };
+}
+
+// Lines with what the mask hides of them.
+function covered(lines, cover) {
+  return {
+    ...lines,
+    hidden: bytesOf(cover.hidden),
+    layer: bytesOf(cover.layer),
+    small: { ...lines.small, hidden: bytesOf(cover.small) },
   };
 }
 

@@ -22,7 +22,5 @@ function endPreview(painter, data) {
 // The picture as previewed; as it is where the preview is of another window.
 function withPreview(picture, preview) {
   if (!preview || !picture) return picture;
-  const { series, start, end, count } = preview;
-  const same = picture.series === series && picture.start === start && picture.end === end && picture.count === count;
-  return same ? { ...picture, hidden: bytesOf(preview.hidden), layer: bytesOf(preview.layer) } : picture;
+  return picture.name === preview.name ? covered(picture, preview) : picture;
 }
