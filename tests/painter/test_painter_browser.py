@@ -13,20 +13,20 @@ CLEANS_UP_EARLY = """
     window.cleanedUpEarly = 0;
     const early = `
         export default function (component) {
-            const leave = paintOn(component);
-            Promise.resolve().then(() => { window.cleanedUpEarly += 1; leave(); });
-            return leave;
+            const leaving = Promise.resolve(paintOn(component));
+            leaving.then((leave) => { window.cleanedUpEarly += 1; leave(); });
+            return leaving;
         }
         function paintOn(component)`;
     window.Blob = class extends Blob {
         constructor(parts, options) {
-            const ours = (part) => typeof part === "string" && part.includes("class Painter ");
+            const ours = (part) => typeof part === "string" && part.includes("masklabPainter");
             const changed = (part) => part.replace("export default function (component)", early);
             super(parts?.map((part) => (ours(part) ? changed(part) : part)), options);
         }
     };
 """
-"""Streamlit makes a module of the canvas's script by way of a `Blob`."""
+"""Streamlit makes a module of boot.js by way of a `Blob`."""
 
 
 def test_a_stroke_hides_cells_in_python_and_undo_and_redo_take_turns(canvas):

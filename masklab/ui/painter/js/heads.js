@@ -36,7 +36,7 @@ function makeHead(painter, name) {
   check.title = "One of the selected channels";
   check.addEventListener("change", () => chooseRow(painter, name, "toggle"));
   const title = headButton("name", "", (event) => nameClicked(painter, name, event));
-  title.addEventListener("pointerdown", (event) => dragHead(painter, name, title, event));
+  title.addEventListener("pointerdown", (event) => dragHead(painter, name, event));
   const grip = Object.assign(document.createElement("div"), { className: "grip", tabIndex: 0 });
   grip.setAttribute("role", "separator");
   grip.setAttribute("aria-orientation", "horizontal");
@@ -75,7 +75,7 @@ function drawIcon(name) {
 
 function showHead(painter, head, channel, row) {
   const { name, unit } = channel;
-  const { rows, tool, layout } = painter;
+  const { tool, layout } = painter;
   const part = (kind) => head.querySelector(`.${kind}`);
   head.style.top = `${row.y - ROW_GAP}px`;
   head.style.width = `${layout.width}px`;
@@ -100,7 +100,6 @@ function showHead(painter, head, channel, row) {
   part("grip").style.left = `${layout.left}px`;
   part("grip").style.width = `${layout.plotWidth}px`;
   part("grip").setAttribute("aria-valuenow", String(row.height));
-  rows.shown = shown.length;
 }
 
 function fold(painter, name) {
@@ -166,35 +165,33 @@ function chooseRow(painter, name, how) {
 }
 
 // Drag a name up or down to give its row another place.
-function dragHead(painter, name, title, event) {
+function dragHead(painter, name, event) {
   painter.headDragged = false;
   if (event.button !== 0 || event.ctrlKey || event.shiftKey || event.metaKey) return;
   const begin = event.clientY;
-  const listening = new AbortController();
-  const options = { signal: listening.signal };
-  title.setPointerCapture(event.pointerId);
-  title.addEventListener("pointermove", (now) => {
-    if (Math.abs(now.clientY - begin) < 6 && !painter.headDragged) return;
+  const dragging = new AbortController();
+  // The heads change places while one is dragged: their box and the document stay.
+  const listen = (kind, act) => document.addEventListener(kind, act, { signal: dragging.signal });
+  listen("pointermove", (now) => {
+    if (!painter.headDragged && Math.abs(now.clientY - begin) < 6) return;
+    if (!painter.headDragged) painter.heads.setPointerCapture(now.pointerId);
     painter.headDragged = true;
-    title.closest(".head").classList.add("dragged");
-    const y = placeOf(painter, now).y;
-    const { channels, layout, rows } = painter;
-    const others = layout.rows.filter((row) => channels[row.at].name !== name);
-    const below = others.find((row) => y < row.y + row.height / 2);
-    const order = others.map((row) => channels[row.at].name);
-    order.splice(below ? others.indexOf(below) : others.length, 0, name);
-    if (order.join() === layout.rows.map((row) => channels[row.at].name).join()) return;
-    rows.move(channels, name, below ? channels[below.at].name : null);
-    painter.resize();
-    title.setPointerCapture(now.pointerId);
-  }, options);
-  for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    title.addEventListener(kind, (now) => {
-      if (kind === "lostpointercapture" && now.buttons) return; // the node moved; it is caught again
-      title.closest(".head")?.classList.remove("dragged");
-      listening.abort();
-    }, options);
-  }
+    dropHead(painter, name, placeOf(painter, now).y);
+  });
+  for (const kind of ["pointerup", "pointercancel"]) listen(kind, () => dragging.abort());
+}
+
+// Put the row of a name where the pointer is.
+function dropHead(painter, name, y) {
+  const { channels, layout, rows } = painter;
+  const names = (list) => list.map((row) => channels[row.at].name);
+  const others = layout.rows.filter((row) => channels[row.at].name !== name);
+  const below = others.find((row) => y < row.y + row.height / 2);
+  const order = names(others);
+  order.splice(below ? others.indexOf(below) : others.length, 0, name);
+  if (order.join("\n") === names(layout.rows).join("\n")) return;
+  rows.move(channels, name, below ? channels[below.at].name : null);
+  painter.resize();
 }
 
 function listenToGrip(painter, name, grip) {

@@ -12,7 +12,7 @@ function listenToPointer(painter) {
   top.addEventListener("pointercancel", (event) => cancelled(painter, event), options);
   top.addEventListener("pointerleave", () => setHover(painter, null), options);
   top.addEventListener("dblclick", (event) => !plotRow(painter, placeOf(painter, event)) && painter.fit(), options);
-  top.addEventListener("wheel", (event) => wheeled(painter, event), { ...options, passive: false });
+  painter.find(".stage").addEventListener("wheel", (event) => wheeled(painter, event), { ...options, passive: false });
 }
 
 function placeOf(painter, event) {
@@ -105,6 +105,7 @@ function cursorAt(painter, place, event) {
 // Up and down zooms around the pointer, sideways pans; a pinch on a touchpad comes as a wheel with
 // Ctrl. At the widest view the page scrolls on.
 function wheeled(painter, event) {
+  if (event.target.closest(".help")) return;
   const unit = event.deltaMode === 1 ? 16 : 1;
   const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
   const { view, whole } = painter;
