@@ -13,11 +13,18 @@ from masklab.data.series import Panel
 from masklab.masks.generators.bursts import Bursts
 from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.masks.rule import Rule, Scene
+from masklab.masks.rules.expression import ExpressionRule
 from masklab.masks.rules.painted import Painted
 from masklab.masks.strokes import Stroke
 
 UNIT, STROKES = "one comparison", 1000
 MINUTE = 60_000_000
+EXPRESSIONS = {
+    "expression, compared": ExpressionRule(expression="value > 0.5 and hour < 6"),
+    "expression, window of 61": ExpressionRule(
+        expression="abs(value - rolling_median(value, 61)) > 3 * rolling_mad(value, 61)"
+    ),
+}
 
 
 def run(quick: bool, tell: Progress) -> Report:
@@ -37,6 +44,7 @@ def run(quick: bool, tell: Progress) -> Report:
             kind: partial(rule.select, hidden if rule.family == "Shape of the mask" else scene)
             for kind, rule in rules.items()
         },
+        **{name: partial(rule.select, scene) for name, rule in EXPRESSIONS.items()},
         "a recipe of all": lambda: recipe.apply(panel),
     }
     rows = ranking(interleaved(jobs, turns=2 if quick else 4), UNIT)

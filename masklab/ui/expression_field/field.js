@@ -106,7 +106,7 @@ class ExpressionField {
 
   // What stands before the cursor and can be completed: after an open backtick all of it.
   begun() {
-    const before = this.text.value.slice(0, this.text.selectionStart);
+    const before = this.text.value.slice(0, this.text.selectionEnd);
     const ticks = before.split("`");
     if (ticks.length % 2 === 0) return "`" + ticks[ticks.length - 1];
     const match = before.match(/[\p{L}\p{N}_]+$/u);
@@ -210,7 +210,7 @@ class ExpressionField {
   }
 
   take(word) {
-    const end = this.text.selectionStart;
+    const end = this.text.selectionEnd;
     const start = end - this.begunWith.length;
     this.close();
     this.write(word.write, start, end);
@@ -222,15 +222,16 @@ class ExpressionField {
     const at = this.text.selectionStart;
     const before = this.text.value[at - 1] || " ";
     const word = chip.dataset.write;
-    this.text.focus();
     this.write(/[\p{L}\p{N}_`)]/u.test(before) ? ` ${word}` : word, at, this.text.selectionEnd);
   }
 
+  // As if it were typed, so that the field's own undo takes it back.
   write(word, start, end) {
+    this.text.focus();
+    this.text.setSelectionRange(start, end);
+    if (document.execCommand("insertText", false, word)) return;
     this.text.setRangeText(word, start, end, "end");
-    this.tell();
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.check(), PAUSE);
+    this.typed();
   }
 
   takeExample(select) {
