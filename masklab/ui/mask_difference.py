@@ -26,7 +26,7 @@ from masklab.ui.markdown import plain
 from masklab.ui.project import Project
 from masklab.ui.versions import split_changes
 
-NOW, LAST = "Now, in use", "Before the last change"
+NOW, LAST = "Now, in use", "Before the last step"
 CHANNELS_SHOWN = 4
 _KEY = "masklab.difference"
 
@@ -41,7 +41,7 @@ class State:
 
 @st.dialog("What changed", width="large")
 def compare(panel: Panel, version: str | None) -> None:
-    """Show what changed from a version (None: from before the last change) to now, or others."""
+    """Show what changed from a version (None: from before the last step) to now, or others."""
     sides = sides_of(state.project())
     names = list(sides)
     before, after = st.columns(2)

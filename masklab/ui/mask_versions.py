@@ -11,6 +11,7 @@ from masklab.data.series import Panel
 from masklab.ui import guard, state
 from masklab.ui.markdown import plain
 from masklab.ui.mask_difference import compare
+from masklab.ui.mask_history import history
 from masklab.ui.project import Project, Version
 from masklab.ui.versions import (
     NAME_MOST,
@@ -40,10 +41,13 @@ def versions_control(panel: Panel) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f"Deleted “{plain(name)}”.")
                 st.button("Bring it back", key=f"{_KEY}.back", type="tertiary", on_click=_back)
-        if project.can_undo and st.button(
-            "What did the last change do?", key=f"{_KEY}.last", type="tertiary"
-        ):
-            compare(panel, None)
+        with st.container(horizontal=True, gap="small"):
+            if len(project.history) > 1 and st.button(
+                "History", key=f"{_KEY}.history", icon=":material/history:"
+            ):
+                history()
+            if project.can_undo and st.button("What did the last step do?", key=f"{_KEY}.last"):
+                compare(panel, None)
 
 
 def _keep_form(project: Project) -> None:

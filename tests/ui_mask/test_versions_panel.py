@@ -9,6 +9,7 @@ from masklab.masks.layers import Layer, MaskRecipe
 from masklab.split import Split
 from masklab.ui import state
 from masklab.ui.mask_difference import LAST, NOW, sides_of
+from masklab.ui.mask_history import step_words
 from masklab.ui.project import Project
 from tests.ui_mask.panel import WORK, ask, menu, open_page, project, sound
 
@@ -108,3 +109,34 @@ def test_a_version_for_other_data_is_compared_as_far_as_it_fits():
     act(at, "gusts", "Compare with now")
     assert any("don't fit this data" in one.value for one in at.warning)
     assert "**40 of 200 cells, 20.0 %** are now hidden" in texts(at)
+
+
+def test_every_step_is_told_in_words_and_can_be_gone_to():
+    at = open_page(Layer(rule=Mcar(), name="a"))
+    ask(at, "duplicate")
+    ask(at, "set", field="enabled", value=False)
+    ask(at, "undo")
+    assert step_words(project()) == (
+        "The oldest step that is kept",
+        "Added “a, copy”.",
+        "Changed “a”: switched off.",
+    )
+    sound(at.button(key="masklab.versions.history").click().run())
+    steps = at.radio[0]
+    assert steps.options[0].startswith("3. Changed")
+    assert steps.options[1].endswith("(in use now)**")
+    assert at.button(key="masklab.history.go").disabled
+    at.session_state[steps.key] = 2  # a tab draws the dialog anew; AppTest the page without it
+    sound(at.button(key="masklab.versions.history").click().run())
+    sound(at.button(key="masklab.history.go").click().run())
+    assert not project().recipe.layers[0].enabled
+    assert len(project().history) == 3
+
+
+def test_a_step_of_split_and_of_many_layers_is_told_too():
+    many = MaskRecipe(layers=tuple(Layer(rule=Mcar(seed=seed)) for seed in range(3)))
+    stepped = Project().with_recipe(many).with_split(Split(training=0.5))
+    told = step_words(stepped)
+    assert told[1].endswith("And 2 more.")
+    assert told[2].startswith("Changed the split")
+    assert step_words(Project()) == ("As it began",)

@@ -35,10 +35,14 @@ class LayerList {
     const before = this.data;
     this.data = data;
     this.link.adopt(data.document);
+    const own = this.link.queue.length > 0;
     this.link.acknowledge(data.acknowledged);
     if (!before || before.chosen !== data.chosen || !this.choosing) this.chosen = data.chosen;
     if (before && before.chosen !== data.chosen) this.choosing = false;
-    if (before && JSON.stringify(before.rows) !== JSON.stringify(data.rows)) this.live = null;
+    if (before && JSON.stringify(before.rows) !== JSON.stringify(data.rows)) {
+      this.live = null;
+      if (!own) this.say(""); // what was said of the last wish is over
+    }
     if (data.notice) this.say(data.notice, data.refused);
     this.render();
   }
