@@ -80,11 +80,22 @@ def row(page: Page, name: str):
     return page.locator(".row", has=page.locator(".name", has_text=name))
 
 
+def box(found) -> dict[str, float]:
+    """Return where something stands; rows are made anew when they change."""
+    boxes: list = [None]
+
+    def stands() -> bool:
+        quiet(found.page)
+        boxes[0] = found.bounding_box()
+        return boxes[0] is not None
+
+    wait_until(stands)
+    return boxes[0]
+
+
 def drag(page: Page, name: str, onto: str, steps: int = 6) -> None:
     """Drag a row by its handle to the far end of another row."""
-    quiet(page)
-    start = row(page, name).locator(".handle").bounding_box()
-    end = row(page, onto).bounding_box()
+    start, end = box(row(page, name).locator(".handle")), box(row(page, onto))
     down = end["y"] > start["y"]
     page.mouse.move(start["x"] + 8, start["y"] + 12)
     page.mouse.down()

@@ -8,10 +8,21 @@ function listenToDrag(list) {
   list.ol.addEventListener("pointermove", (event) => dragged(list, event), options);
   list.ol.addEventListener("pointerup", (event) => dropped(list, event), options);
   list.ol.addEventListener("pointercancel", () => endDrag(list), options);
+  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => released(list), options);
+}
+
+// Rows stay as they are while one is pressed: a click must find what it began on.
+function released(list) {
+  if (!list.pressed) return;
+  setTimeout(() => {
+    list.pressed = false;
+    list.render();
+  });
 }
 
 function grabbed(list, event) {
   list.swallow = false;
+  list.pressed = true;
   const from = event.target.closest(".handle, .name");
   if (!from || event.button > 0) return;
   const element = from.closest(".row");
@@ -65,7 +76,6 @@ function dropped(list) {
   if (!drag) return;
   if (!drag.moving) {
     list.drag = null;
-    setTimeout(() => list.render()); // after the click, whose target must still stand
     return;
   }
   const from = list.rows.findIndex((row) => row.layer === drag.layer);
@@ -77,7 +87,7 @@ function dropped(list) {
 function endDrag(list) {
   if (!list.drag) return;
   list.drag = null;
-  list.render();
+  list.render(true);
 }
 
 function lockedWords(row, done) {

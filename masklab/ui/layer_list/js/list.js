@@ -132,7 +132,7 @@ class LayerList {
   // Not while a row is dragged or renamed: that would take it out of the hand.
   render(anyway = false) {
     this.rows = asked(this.data.rows, this.link.queue, this.data.palette);
-    if ((this.drag || this.renaming !== null) && !anyway) return;
+    if ((this.drag || this.pressed || this.renaming !== null) && !anyway) return;
     const shown = JSON.stringify([this.rows, this.chosen, this.live, this.renaming]);
     if (shown === this.shown && !this.moved) return;
     this.shown = shown;
