@@ -21,7 +21,7 @@ from masklab.masks.generators.mcar import Mcar
 from masklab.masks.generators.mnar import Mnar
 from masklab.masks.generators.mnar_time import MnarTime
 from masklab.masks.generators.tail import Tail
-from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.layers import RULES, Layer, MaskRecipe
 from masklab.masks.morphology.close_holes import CloseHoles
 from masklab.masks.morphology.drop_short import DropShort
 from masklab.masks.morphology.grow import Grow
@@ -190,27 +190,6 @@ def bursts() -> st.SearchStrategy[Bursts]:
     )
 
 
-def leaning_rules(panel: Panel) -> st.SearchStrategy[Rule]:
-    """Return rules that lean on a value or the time; none is led by a channel without values."""
-    slope = {"rate": rates, "strength": st.floats(0, 20), "seed": seeds}
-    rules = [
-        st.builds(Mnar, direction=st.sampled_from(["high", "low", "both"]), **slope),
-        st.builds(
-            MnarTime,
-            cycle=st.floats(0.5, 9),
-            unit=st.sampled_from(_units(panel)),
-            phase=st.floats(0, 1),
-            together=st.booleans(),
-            **slope,
-        ),
-    ]
-    if drivers := [name for name in panel.channels if not Mar(driver=name).misfits(panel)]:
-        ways = st.sampled_from(["high", "low"])
-        leads = st.sampled_from(drivers)
-        rules.append(st.builds(Mar, driver=leads, direction=ways, together=st.booleans(), **slope))
-    return st.one_of(rules)
-
-
 def _units(panel: Panel) -> list[str]:
     of_time = ["minutes", "hours", "days", "weeks", "years"]
     return ["steps", *(of_time if panel.clock_kind == "time" else [])]
@@ -223,26 +202,60 @@ def horizons() -> st.SearchStrategy[Horizon]:
     )
 
 
+def drawn_by_kind(panel: Panel) -> dict[str, st.SearchStrategy[Rule]]:
+    """Return a strategy for each kind of generator that the panel can serve."""
+    slope = {"rate": rates, "strength": st.floats(0, 20), "seed": seeds}
+    together, ways = st.booleans(), ["high", "low"]
+    found: dict[str, st.SearchStrategy[Rule]] = {
+        "mcar": mcars(),
+        "blocks": blocks(),
+        "bursts": bursts(),
+        "mnar": st.builds(Mnar, direction=st.sampled_from([*ways, "both"]), **slope),
+        "mnar_time": st.builds(
+            MnarTime,
+            cycle=st.floats(0.5, 9),
+            unit=st.sampled_from(_units(panel)),
+            phase=st.floats(0, 1),
+            together=together,
+            **slope,
+        ),
+        "tail": st.builds(Tail, rate=rates, seed=seeds),
+        "horizon": horizons(),
+        "dropout_channel": st.builds(
+            DropoutChannel, count=st.integers(1, 4), apart=st.booleans(), seed=seeds
+        ),
+    }
+    if has_gaps(panel):
+        amounts = st.one_of(st.just(1.0), st.floats(0, 5))
+        found["like_native"] = st.builds(LikeNative, amount=amounts, seed=seeds)
+    if drivers := [name for name in panel.channels if not Mar(driver=name).misfits(panel)]:
+        leads = {"driver": st.sampled_from(drivers), "direction": st.sampled_from(ways)}
+        found["mar"] = st.builds(Mar, **leads, together=together, **slope)
+    return found
+
+
 def rated(panel: Panel) -> st.SearchStrategy[Rule]:
     """Return every generator that has a rate."""
-    tails = st.builds(Tail, rate=rates, seed=seeds)
-    return st.one_of(mcars(), blocks(), bursts(), leaning_rules(panel), tails)
+    found = drawn_by_kind(panel).items()
+    return st.one_of([one for kind, one in found if "rate" in RULES[kind].model_fields])
 
 
 def generators(panel: Panel) -> st.SearchStrategy[Rule]:
-    dropouts = st.builds(DropoutChannel, count=st.integers(1, 4), apart=st.booleans(), seed=seeds)
-    likes = st.builds(LikeNative, amount=st.one_of(st.just(1.0), st.floats(0, 5)), seed=seeds)
-    return st.one_of(rated(panel), horizons(), dropouts, *([likes] if has_gaps(panel) else []))
+    return st.one_of(list(drawn_by_kind(panel).values()))
+
+
+def shapes_by_kind() -> dict[str, st.SearchStrategy[Rule]]:
+    sides = {"before": st.integers(0, 4), "after": st.integers(0, 4)}
+    return {
+        "grow": st.builds(Grow, **sides),
+        "shrink": st.builds(Shrink, **sides),
+        "close_holes": st.builds(CloseHoles, longest=st.integers(1, 5)),
+        "drop_short": st.builds(DropShort, shortest=st.integers(2, 6)),
+    }
 
 
 def shapes() -> st.SearchStrategy[Rule]:
-    sides = {"before": st.integers(0, 4), "after": st.integers(0, 4)}
-    return st.one_of(
-        st.builds(Grow, **sides),
-        st.builds(Shrink, **sides),
-        st.builds(CloseHoles, longest=st.integers(1, 5)),
-        st.builds(DropShort, shortest=st.integers(2, 6)),
-    )
+    return st.one_of(list(shapes_by_kind().values()))
 
 
 @st.composite

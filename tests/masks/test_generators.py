@@ -10,13 +10,17 @@ from mask_strategies import (
     blocks,
     bursts,
     channel_choices,
+    drawn_by_kind,
     generators,
     mcars,
     panels,
     parts_of,
     rated,
     rates,
+    series_choices,
+    shapes_by_kind,
 )
+from slow_masks import SLOW_GENERATORS, SLOW_SHAPES, slow_apply
 
 from masklab.data.series import Panel
 from masklab.errors import MaskError
@@ -57,23 +61,51 @@ def everywhere(panel: Panel) -> Scene:
 
 @settings(deadline=None)
 @given(panels(), st.data())
-def test_the_realised_rate_is_exact_among_observed_cells_of_the_domain(panel, data):
+def test_the_realised_rate_is_exact_of_the_cells_that_the_layer_can_change(panel, data):
     rule = data.draw(rated(panel))
     channels, parts = data.draw(channel_choices(panel)), data.draw(parts_of(panel))
     scope = data.draw(st.sampled_from(["training", "validation", "both"]))
-    recipe = MaskRecipe(layers=(Layer(rule=rule, channels=channels, scope=scope),))
-    (step,) = recipe.steps(panel, parts)
-    pool, selected = panel.native & step.domain, step.selected & panel.native
+    combine = data.draw(st.sampled_from(["hide", "reveal", "and", "xor"]))
+    before = Layer(rule=Mcar(rate=0.4, seed=9))
+    layer = Layer(rule=rule, channels=channels, scope=scope, combine=combine)
+    recipe = MaskRecipe(layers=(before, layer))
+    _, step = recipe.steps(panel, parts)
+    hidden = panel.native & ~step.before
+    pool = {"hide": step.before, "xor": panel.native}.get(combine, hidden) & step.domain
+    selected = step.selected
     if isinstance(rule, Mar):
         driver = panel.channel_index(rule.driver)
         assert not selected[:, driver].any()
         pool[:, driver] = False
+    assert not (selected & ~pool).any()
     if rule.whole_steps:
         pool, selected = pool.any(axis=1), selected.any(axis=1)
     assert selected.sum() == round(rule.rate * pool.sum())
-    (count,) = layer_counts(recipe, panel, parts)
+    _, count = layer_counts(recipe, panel, parts)
     assert (count.selected, count.pool) == (selected.sum(), pool.sum())
-    assert (step.before & ~step.after).sum() == step.selected.sum()
+    if combine == "hide":
+        assert (step.before & ~step.after).sum() == step.selected.sum()
+
+
+TWINNED = sorted(one.model_fields["kind"].default for one in (*SLOW_GENERATORS, *SLOW_SHAPES))
+
+
+@pytest.mark.parametrize("kind", TWINNED)
+@settings(max_examples=60, deadline=None)
+@given(panel=panels(), data=st.data())
+def test_each_does_what_its_slow_twin_does(kind, panel, data):
+    served = {**drawn_by_kind(panel), **shapes_by_kind()}
+    layer = Layer(
+        rule=data.draw(served.get(kind, mcars())),
+        channels=data.draw(channel_choices(panel)),
+        series=data.draw(series_choices(panel)),
+        scope=data.draw(st.sampled_from(["training", "both"])),
+    )
+    recipe = MaskRecipe(layers=(Layer(rule=Mcar(rate=0.3, seed=4)), layer))
+    parts = data.draw(parts_of(panel))
+    np.testing.assert_array_equal(
+        recipe.apply(panel, parts).observed, slow_apply(recipe, panel, parts)
+    )
 
 
 @settings(deadline=None)

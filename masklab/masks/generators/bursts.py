@@ -70,8 +70,8 @@ class Bursts(Rule):
         return draw(scene.pool, self.rate, keys_of, whole_steps=self.together)
 
     def summary(self) -> str:
-        """Return the rule in a few words: '10 % in outages of 12 steps on average'."""
-        return f"{100 * self.rate:g} % in outages of {self.mean_length:g} steps on average"
+        """Return the rule in a few words: '10 % in outages of about 12 steps'."""
+        return f"{100 * self.rate:g} % in outages of about {self.mean_length:g} steps"
 
 
 def chain_keys(

@@ -106,8 +106,8 @@ class Mar(Rule):
         return draw(self.pool_of(scene), self.rate, keys_of, whole_steps=self.together)
 
     def summary(self) -> str:
-        """Return the rule in a few words: '10 % at random, more where temp is high'."""
-        return f"{100 * self.rate:g} % at random, more where {self.driver} is {self.direction}"
+        """Return the rule in a few words: '10 %, more where temp is high'."""
+        return f"{100 * self.rate:g} %, more where {self.driver} is {self.direction}"
 
 
 def _changes(panel: Panel, column: int) -> bool:

@@ -50,9 +50,9 @@ class Mnar(Rule):
         return draw_share(scene.pool, self.rate, keys_of)
 
     def summary(self) -> str:
-        """Return the rule in a few words: '10 % at random, more of high values'."""
+        """Return the rule in a few words: '10 %, more of high values'."""
         which = "high and low" if self.direction == "both" else self.direction
-        return f"{100 * self.rate:g} % at random, more of {which} values"
+        return f"{100 * self.rate:g} %, more of {which} values"
 
     def _turned(self, z: Float64[np.ndarray, "row"]) -> Float64[np.ndarray, "row"]:
         turned: Float64[np.ndarray, "row"]

@@ -103,12 +103,9 @@ class MnarTime(Rule):
         return draw(scene.pool, self.rate, keys_of, whole_steps=self.together)
 
     def summary(self) -> str:
-        """Return the rule in a few words: '10 % at random, most at 50 % of a cycle of 1 day'."""
-        unit = self.unit[:-1] if self.cycle == 1 else self.unit
-        return (
-            f"{100 * self.rate:g} % at random, most at {100 * self.phase:g} % of a cycle of "
-            f"{self.cycle:g} {unit}"
-        )
+        """Return the rule in a few words: '10 %, most at 50 % of each day'."""
+        cycle = f"each {self.unit[:-1]}" if self.cycle == 1 else f"{self.cycle:g} {self.unit}"
+        return f"{100 * self.rate:g} %, most at {100 * self.phase:g} % of {cycle}"
 
     def _turns(self, panel: Panel) -> Float64[np.ndarray, "row"]:
         """Return how many cycles have gone by at each row."""

@@ -45,5 +45,5 @@ class DropShort(Rule):
         return by_channel(scene, short)
 
     def summary(self) -> str:
-        """Return the rule in a few words: 'drop stretches of fewer than 3 steps'."""
-        return f"drop stretches of fewer than {self.shortest} steps"
+        """Return the rule in a few words: 'drop stretches under 3 steps'."""
+        return f"drop stretches under {self.shortest} steps"

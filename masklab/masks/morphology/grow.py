@@ -46,5 +46,6 @@ class Grow(Rule):
         )
 
     def summary(self) -> str:
-        """Return the rule in a few words: 'grow by 3 steps before and 3 after'."""
-        return f"grow by {self.before} steps before and {self.after} after"
+        """Return the rule in a few words: 'grow by 3 and 1 steps'."""
+        sides = f"{self.before} and {self.after}" if self.before != self.after else f"{self.before}"
+        return f"grow by {sides} step{'' if sides == '1' else 's'}"

@@ -51,5 +51,6 @@ class Shrink(Rule):
         )
 
     def summary(self) -> str:
-        """Return the rule in a few words: 'shrink by 1 step before and 1 after'."""
-        return f"shrink by {self.before} steps before and {self.after} after"
+        """Return the rule in a few words: 'shrink by 3 and 1 steps'."""
+        sides = f"{self.before} and {self.after}" if self.before != self.after else f"{self.before}"
+        return f"shrink by {sides} step{'' if sides == '1' else 's'}"
