@@ -86,6 +86,7 @@ def test_closing_holes_and_dropping_stretches_twice_does_no_more(panel, data, lo
         np.testing.assert_array_equal(after(panel, once, rule), once)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=40), sides)
 def test_growing_in_two_goes_is_growing_once(flags, steps):
     # Only where the file lacks nothing: what it lacks can't hand on what reached it.

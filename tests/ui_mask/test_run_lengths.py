@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masklab.charts.run_lengths import Lengths, bins, run_length_chart, short_time
@@ -37,6 +37,7 @@ def test_short_lengths_have_a_bar_each_and_long_ones_double():
     assert bins(0) == []
 
 
+@settings(deadline=None)
 @given(lengths, lengths)
 def test_every_stretch_is_in_one_bar_and_bars_come_to_a_hundred_per_cent(one, other):
     shown = {"This layer": Lengths.of(one), "The file's gaps": Lengths.of(other)}
@@ -71,6 +72,7 @@ def test_stretches_can_count_for_more_than_others():
     assert list(figure.data[0].y) == [75, 0, 25]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 20) | st.integers(10_000_001, 10_000_003), max_size=20))
 def test_lengths_are_counted_whatever_their_size(stretches):
     found = Lengths.of(np.array(stretches, dtype=np.int64))
