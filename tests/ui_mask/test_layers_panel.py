@@ -374,6 +374,25 @@ def test_a_number_of_steps_is_dragged_up_to_half_of_the_longest_series():
     assert only(at).rule == Blocks(length=7)
 
 
+def test_a_pasted_list_of_holidays_is_taken_apart_and_a_day_that_is_none_is_said():
+    at = opened(Layer(rule=Calendar(days=("12-25",))))
+    days = widget(at, "multiselect", "rule.days")
+    sound(days.set_value(["12-25", "01-01; 2024-01-03, 2024-01-04 01-01"]).run())
+    assert only(at).rule == Calendar(days=("12-25", "01-01", "2024-01-03", "2024-01-04"))
+    assert "Hides 144 of 200 cells" in " ".join(told(at))
+    sound(widget(at, "multiselect", "rule.days").set_value(["12-25", "2. Jan"]).run())
+    assert "is no day; write it like 2024-12-25" in waiting(at)[0]
+    assert only(at).rule.days == ("12-25", "01-01", "2024-01-03", "2024-01-04")
+
+
+def test_one_channel_to_compare_with_is_asked_for_and_chosen():
+    at = opened(Layer(rule=Disagreement()))
+    sound(widget(at, "button_group", "rule.against").set_value("channel").run())
+    assert "needs its name; choose one" in waiting(at)[0]
+    sound(widget(at, "selectbox", "rule.channel").set_value("wind*").run())
+    assert only(at).rule == Disagreement(against="channel", channel="wind*")
+
+
 @pytest.mark.parametrize(
     ("rule", "reaches"),
     [
