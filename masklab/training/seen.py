@@ -67,6 +67,11 @@ class Seen:
     hidden: Int16[np.ndarray, "row"]
     parts: tuple[PartSeen, PartSeen, PartSeen]
 
+    @property
+    def observed(self) -> Int16[np.ndarray, "row"]:
+        """How many cells of the row the mask leaves."""
+        return np.asarray(self.cells - self.hidden)
+
     def since_reset(self, part: PartSeen) -> Int64[np.ndarray, "window"]:
         """Return how many usable steps in a row end with each window's last usable one."""
         rows = np.arange(len(self.step))

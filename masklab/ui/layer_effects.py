@@ -11,18 +11,20 @@ from jaxtyping import Int8
 
 from masklab.data.series import Panel
 from masklab.masks.coverage import LayerCount, layer_counts
-from masklab.masks.findings import findings
+from masklab.masks.findings import Finding, findings
 from masklab.masks.layers import MaskRecipe
+from masklab.masks.mask import Mask
+from masklab.masks.origin import hidden_by
 from masklab.masks.recipe_file import fitted
 from masklab.ui import words
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What each layer does, and a sentence for each thing that training would stumble over."""
+    """What each layer does, and the parts and channels of which nothing is left."""
 
     counts: tuple[LayerCount, ...]
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
 
 def effects(panel: Panel, parts: Int8[np.ndarray, "row"], recipe: MaskRecipe) -> Effects:
@@ -36,8 +38,12 @@ def _effects(
     _panel: Panel, _parts: Int8[np.ndarray, "row"], content: str, split: str, recipe: str
 ) -> Effects:
     known = MaskRecipe.model_validate_json(recipe)
-    mask = fitted(known, _panel).apply(_panel, _parts)
-    return Effects(layer_counts(known, _panel, _parts), findings(_panel, mask, _parts))
+    fitting = fitted(known, _panel)
+    layers = hidden_by(fitting, _panel, _parts)
+    mask = Mask(_panel.native & (layers == 0), _panel.channels)
+    # Where layers are left out, the others' numbers are not those of the list.
+    named = layers if fitting == known else None
+    return Effects(layer_counts(known, _panel, _parts), findings(_panel, mask, _parts, named))
 
 
 def count_words(count: LayerCount) -> str:

@@ -25,10 +25,11 @@ from masklab.ui.layer_list.wishes import GONE
 from masklab.ui.layer_names import named
 from masklab.ui.layer_preview import would_do
 from masklab.ui.live_slider import Preview
-from masklab.ui.markdown import plain
 from masklab.ui.mask_page import preview, series_on_screen
 from masklab.ui.project import Project
 from masklab.ui.run_lengths import layer_numbers
+from masklab.ui.seen_warnings import of_findings
+from masklab.ui.ways_out import warnings
 
 _KEY = "masklab.layers"
 _ICONS: dict[Family, str] = {
@@ -50,8 +51,7 @@ def layers_panel(panel: Panel, parts: Int8[np.ndarray, "row"]) -> None:
     if not recipe.layers:
         st.caption("No layers yet. Paint on the picture, or add a rule: nights, a value range.")
     effect = effects(panel, parts, recipe)
-    for finding in effect.findings:
-        st.warning(plain(finding))
+    warnings(of_findings(effect.findings, recipe, panel.channels), f"{_KEY}.warned")
     names = layer_names(recipe.layers)
     opened = st.session_state.get(_OPEN)
     rows = [

@@ -10,6 +10,7 @@ from masklab.ui import state
 from masklab.ui.mask_numbers import numbers
 from masklab.ui.mask_page import Scene
 from masklab.ui.mask_table import intervals_table
+from masklab.ui.seen_panel import seen_panel
 
 _KEY = "under"
 """The open tab's place in the address too: a copied link opens the same one."""
@@ -34,5 +35,6 @@ def _intervals(now: Scene) -> None:
 
 _TABS: dict[str, Callable[[Scene], None]] = {
     "Numbers": _numbers,
+    "What the LSTM will see": seen_panel,
     "Painted intervals": _intervals,
 }

@@ -10,10 +10,11 @@ from mask_strategies import scenes
 from masklab.data.series import Panel
 from masklab.errors import MaskError
 from masklab.masks.coverage import coverage, layer_counts, run_histogram, run_lengths
-from masklab.masks.findings import findings
+from masklab.masks.findings import Finding, findings
 from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.mask import Mask
+from masklab.masks.origin import hidden_by
 from masklab.masks.rules.value_range import ValueRange
 from masklab.split import PART_NAMES
 
@@ -117,26 +118,39 @@ def test_a_mask_that_hides_everything_is_reported():
     layer = Layer(rule=EVERYTHING)
     mask = MaskRecipe(layers=(layer,)).apply(PANEL, PARTS)
     for (found,) in (findings(PANEL, mask, PARTS), findings(PANEL, mask)):
-        assert found.startswith("The mask hides every cell of the data")
+        assert found.sentence.startswith("The mask hides every cell of the data")
     training = layer.model_copy(update={"scope": "training"})
     (found,) = findings(PANEL, MaskRecipe(layers=(training,)).apply(PANEL, PARTS), PARTS)
-    assert found.startswith("The mask hides every cell of the training rows")
+    assert found.sentence.startswith("The mask hides every cell of the training rows")
 
 
 def test_a_channel_hidden_in_one_part_is_reported():
     layer = Layer(rule=EVERYTHING, channels=("b",), scope="validation")
     mask = MaskRecipe(layers=(layer,)).apply(PANEL, PARTS)
-    assert findings(PANEL, mask, PARTS) == (
+    sentence = (
         "Channel 'b' is hidden entirely in the validation rows; "
-        "narrow a layer if the model should see it.",
+        "narrow a layer if the model should see it."
     )
+    assert findings(PANEL, mask, PARTS) == (Finding(sentence, "b"),)
+
+
+def test_a_finding_names_the_layer_that_hides_most():
+    other = Layer(rule=Mcar(rate=0.2))
+    layer = Layer(rule=EVERYTHING, channels=("b",))
+    recipe = MaskRecipe(layers=(other, layer))
+    layers = hidden_by(recipe, PANEL, PARTS)
+    mask = recipe.apply(PANEL, PARTS)
+    assert {one.layer for one in findings(PANEL, mask, PARTS, layers)} == {2}
+    recipe = MaskRecipe(layers=(Layer(rule=EVERYTHING), other))
+    (found,) = findings(PANEL, recipe.apply(PANEL), PARTS, hidden_by(recipe, PANEL, PARTS))
+    assert (found.channel, found.layer) == (None, 1)
 
 
 def test_what_the_file_lacks_is_not_blamed_on_the_mask():
     panel = panel_of([[1, np.nan]] * 6 + [[np.nan, np.nan]] * 4)
     found = findings(panel, MaskRecipe().apply(panel, PARTS), PARTS)
-    assert found[0].startswith("Channel 'b' has no value in the training rows")
-    assert found[1].startswith("The file has no value in the validation rows")
+    assert found[0].sentence.startswith("Channel 'b' has no value in the training rows")
+    assert found[1].sentence.startswith("The file has no value in the validation rows")
 
 
 def test_an_ordinary_mask_has_no_findings():
