@@ -95,7 +95,8 @@ def _chief(
 
 def _channel_empty(channel: str, where: str, *, lacking: bool) -> str:
     if lacking:
-        return f"Channel {channel!r} has no value in {where}; leave it out, or move the split."
+        move = "" if where == "the data" else ", or move the split"
+        return f"Channel {channel!r} has no value in {where}; leave it out{move}."
     return (
         f"Channel {channel!r} is hidden entirely in {where}; "
         "narrow a layer if the model should see it."

@@ -134,6 +134,12 @@ def test_a_channel_hidden_in_one_part_is_reported():
     assert findings(PANEL, mask, PARTS) == (Finding(sentence, "b"),)
 
 
+def test_a_channel_hidden_in_every_part_is_reported_once():
+    layer = Layer(rule=EVERYTHING, channels=("b",))
+    (found,) = findings(PANEL, MaskRecipe(layers=(layer,)).apply(PANEL, PARTS), PARTS)
+    assert found.sentence.startswith("Channel 'b' is hidden entirely in the data")
+
+
 def test_a_finding_names_the_layer_that_hides_most():
     other = Layer(rule=Mcar(rate=0.2))
     layer = Layer(rule=EVERYTHING, channels=("b",))
@@ -149,7 +155,7 @@ def test_a_finding_names_the_layer_that_hides_most():
 def test_what_the_file_lacks_is_not_blamed_on_the_mask():
     panel = panel_of([[1, np.nan]] * 6 + [[np.nan, np.nan]] * 4)
     found = findings(panel, MaskRecipe().apply(panel, PARTS), PARTS)
-    assert found[0].sentence.startswith("Channel 'b' has no value in the training rows")
+    assert found[0].sentence.startswith("Channel 'b' has no value in the data; leave it out.")
     assert found[1].sentence.startswith("The file has no value in the validation rows")
 
 
