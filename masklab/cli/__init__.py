@@ -1,4 +1,4 @@
-"""The command line: `masklab app | run | compare | schema | samples`.
+"""The command line: `masklab app | run | compare | schema | samples | mask`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -105,6 +105,24 @@ def samples(name: str | None, folder: Path | None) -> None:
     from masklab.cli import listing  # noqa: PLC0415
 
     listing.samples(name, folder)
+
+
+@cli.command()
+@click.argument("data", metavar="DATA")
+@click.argument("mask", type=click.Path(path_type=Path, dir_okay=False), metavar="MASK")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT")
+@click.option(
+    "--to", "kind", metavar="FORMAT",
+    help="Such as wide_csv or recipe_yaml. Default: what the name OUT ends with.",
+)  # fmt: skip
+def mask(data: str, mask: Path, out: Path, kind: str | None) -> None:
+    """Write a mask or recipe of DATA (a file or sample:NAME) in another format.
+
+    The format of MASK is told by its content. What does not fit DATA is said and left out.
+    """
+    from masklab.cli import masks  # noqa: PLC0415
+
+    masks.convert(data, mask, out, kind)
 
 
 def main(arguments: list[str] | None = None) -> None:
