@@ -18,7 +18,8 @@ from masklab.masks.generators.mcar import Mcar
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.recipe_file import MAX_BYTES, load_recipe
 from masklab.runs.document import load_document
-from masklab.ui.mask_recipe_file import _file_name, load_for
+from masklab.ui.mask_export import file_name
+from masklab.ui.mask_import import candidate_of
 
 SECONDS = 2.0
 
@@ -114,18 +115,18 @@ NAMES = ("../../etc/passwd", "..", "a/b\\c:d", "\x00\n", "x" * 500, "nul\u202etx
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_never_leaves_its_folder(name):
-    found = _file_name(name)
+    found = file_name(name, ".mask.json")
     assert found == Path(found).name
     assert ".." not in found
     assert not found.startswith(("-", "."))
-    assert 0 < len(found) <= 60
+    assert 0 < len(found) <= 70
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_in_a_recipe_are_names_and_nothing_else(name):
     recipe = MaskRecipe(layers=(Layer(rule=Mcar(), name=name[:200], channels=(name[:200],)),))
-    loaded = load_for(recipe.model_dump_json().encode(), name, panel())
-    assert loaded.recipe is None
+    loaded = candidate_of(recipe.model_dump_json().encode(), name, panel())
+    assert loaded.incoming is None
     assert "Nothing in it fits this data" in loaded.problem
 
 
