@@ -27,7 +27,7 @@ from masklab.errors import MaskError
 from masklab.masks.coverage import layer_counts
 from masklab.masks.draw import draw_share, random_keys, smallest
 from masklab.masks.generators.blocks import Blocks
-from masklab.masks.generators.bursts import Bursts
+from masklab.masks.generators.bursts import Bursts, chain_keys
 from masklab.masks.generators.dropout_channel import DropoutChannel
 from masklab.masks.generators.like_native import LikeNative
 from masklab.masks.generators.mar import Mar
@@ -194,6 +194,14 @@ def test_stretches_end_at_the_border_of_a_series():
         assert sorted(lengths) in ([10], [4, 6])
         touched = set(panel.series_of_row[selected])
         assert len(touched) == len(lengths)
+
+
+def test_an_outage_ends_where_it_recovers_and_at_the_border_of_a_series():
+    keys = np.array([10, 2**30, 2**31, 2**30 + 1, 4_000_000_000, 7], dtype=np.uint32)
+    # A quarter recovers at each step; in balance, a chance p hides the share p / (p + 1/4) of first
+    # rows: half of them, the key 2^31, at the chance 1/4, which is 2^30.
+    found = chain_keys(keys, np.array([0, 2]), mean_length=4)
+    assert found.tolist() == [2, 2, 2**30, 2**30, 4_000_000_000, 7]
 
 
 def test_overlap_does_not_lower_the_rate():

@@ -78,6 +78,16 @@ def test_more_hidden_before_is_more_hidden_after(panel, data, rule):
 
 
 @settings(deadline=None)
+@given(panels(), st.data(), shapes())
+def test_series_by_series_is_all_at_once(panel, data, rule):
+    hidden = data.draw(hidden_in(panel))
+    whole = after(panel, hidden, rule)
+    for index, series in enumerate(panel):
+        rows = panel.rows_of(index)
+        np.testing.assert_array_equal(after(series.as_panel(), hidden[rows], rule), whole[rows])
+
+
+@settings(deadline=None)
 @given(panels(), st.data(), st.integers(1, 5), st.integers(2, 6))
 def test_closing_holes_and_dropping_stretches_twice_does_no_more(panel, data, longest, shortest):
     hidden = data.draw(hidden_in(panel))
