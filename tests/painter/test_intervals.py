@@ -117,3 +117,12 @@ def test_steps_are_edited_as_numbers():
 def test_a_row_that_cannot_be_painted_is_refused_in_words(row, words):
     with pytest.raises(MaskError, match=words):
         edited(MaskRecipe(), [], {"added_rows": [row]}, panel())
+
+
+def test_a_locked_layer_is_not_edited_by_the_table_either():
+    data = panel()
+    recipe = painted(data, (2, 4, ("a",)))
+    (layer,) = recipe.layers
+    locked = MaskRecipe(layers=(layer.model_copy(update={"locked": True}),))
+    with pytest.raises(MaskError, match="is locked"):
+        edited(locked, painted_intervals(locked, data), {"deleted_rows": [0]}, data)

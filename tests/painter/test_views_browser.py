@@ -21,15 +21,20 @@ def width(canvas) -> int:
     return found
 
 
-def touch(canvas, kind: str, *shares: tuple[float, int]) -> None:
-    """Send a touch by the fingers at these places (share of the width, row)."""
-    session = canvas.page.context.new_cdp_session(canvas.page)
-    points = []
-    for number, (share, row) in enumerate(shares):
-        x, y = canvas.place(share, row)
-        points.append({"x": x, "y": y, "id": number})
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    session.detach()
+class Fingers:
+    """Touches of a canvas' page, sent as a touch screen sends them."""
+
+    def __init__(self, canvas) -> None:
+        self.canvas = canvas
+        self.session = canvas.page.context.new_cdp_session(canvas.page)
+
+    def __call__(self, kind: str, *shares: float, row: int = 0) -> None:
+        """Send a touch by fingers at these shares of the plot's width."""
+        points = []
+        for number, share in enumerate(shares):
+            x, y = self.canvas.place(share, row)
+            points.append({"x": x, "y": y, "id": number})
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def test_a_pinch_on_a_touchpad_zooms_about_the_pointer_and_not_the_page(canvas):
@@ -87,44 +92,46 @@ def test_one_finger_paints_and_two_zoom_without_painting(browser, server, reques
     name = request.node.originalname
     context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
     canvas = Canvas(context.new_page(), f"{address}/?work={name}", folder / f"{name}.json")
-    touch(canvas, "touchStart", (0.2, 0))
-    touch(canvas, "touchMove", (0.25, 0))
-    touch(canvas, "touchMove", (0.3, 0))
-    touch(canvas, "touchEnd")
+    touch = Fingers(canvas)
+    touch("touchStart", 0.2)
+    touch("touchMove", 0.25)
+    touch("touchMove", 0.3)
+    touch("touchEnd")
     arrives(canvas, operations=1)
     wide = canvas.hidden()[0]
-    touch(canvas, "touchStart", (0.45, 1))
-    touch(canvas, "touchStart", (0.45, 1), (0.55, 1))
+    touch("touchStart", 0.45, row=1)
+    touch("touchStart", 0.45, 0.55, row=1)
     for spread in (0.1, 0.2, 0.35):
-        touch(canvas, "touchMove", (0.5 - spread, 1), (0.5 + spread, 1))
-    touch(canvas, "touchEnd")
+        touch("touchMove", 0.5 - spread, 0.5 + spread, row=1)
+    touch("touchEnd")
     canvas.page.wait_for_timeout(600)
     assert canvas.state()["served"] == 1
-    touch(canvas, "touchStart", (0.45, 1))
-    touch(canvas, "touchMove", (0.5, 1))
-    touch(canvas, "touchMove", (0.55, 1))
-    touch(canvas, "touchEnd")
+    touch("touchStart", 0.6, row=1)
+    touch("touchMove", 0.65, row=1)
+    touch("touchMove", 0.7, row=1)
+    touch("touchEnd")
     arrives(canvas, operations=2)
-    assert 0 < canvas.hidden()[1] < wide / 3
+    assert 0 < canvas.hidden()[1] < wide / 2
     context.close()
 
 
-@pytest.mark.parametrize(("buttons", "erases"), [(1, False), (32, True)])
-def test_a_pen_paints_and_its_other_end_erases(canvas, buttons, erases):
-    canvas.drag(0.2, 0.4)
+def pen(canvas, start: float, end: float, button: int, buttons: int) -> None:
+    """Draw with a pen from one share of the width to another."""
+    for kind, share in (("pointerdown", start), ("pointermove", end), ("pointerup", end)):
+        x, y = canvas.place(share)
+        where = {"clientX": x, "clientY": y, "button": button, "buttons": buttons}
+        who = {"pointerType": "pen", "pointerId": 1, "bubbles": True}
+        canvas.top.dispatch_event(kind, {**who, **where})
+
+
+def test_a_pen_paints_and_its_other_end_erases(canvas):
+    pen(canvas, 0.2, 0.4, button=0, buttons=1)
     arrives(canvas, operations=1)
-    box = canvas.box()
-    for kind, share in (("pointerdown", 0.25), ("pointermove", 0.3), ("pointerup", 0.3)):
-        canvas.top.dispatch_event(
-            kind,
-            {
-                "pointerType": "pen", "pointerId": 1, "bubbles": True,
-                "button": 5 if erases else 0, "buttons": buttons,
-                "clientX": box["x"] + 62 + share * (box["width"] - 76), "clientY": box["y"] + 80,
-            },
-        )  # fmt: skip
+    painted = canvas.hidden()[0]
+    pen(canvas, 0.25, 0.3, button=5, buttons=32)
     arrives(canvas, operations=2)
-    assert canvas.strokes()[-1]["erase"] is erases
+    assert [one["erase"] for one in canvas.strokes()] == [False, True]
+    assert 0 < canvas.hidden()[0] < painted
 
 
 def test_two_tabs_paint_on_one_mask_and_see_each_other(canvas):
