@@ -38,7 +38,7 @@ def of_windows(now: Scene, seen: Seen, experiment: Experiment, fitting_window: i
     kinds = (
         (_too_long, [one for one in both if not len(one.windows.starts)]),
         (_blind, [one for one in both if one.blind]),
-        (_unusable, [one for one in both if one.dropped.unusable]),
+        (_unusable, [one for one in both if one.dropped.unusable and _has_cells(seen, one)]),
         (_unscored, [one for one in both if one.dropped.unscored]),
         (_gaps, [one for one in both if one.dropped.gap >= max(1, GAP_SHARE * one.places)]),
     )
@@ -160,6 +160,11 @@ def _unusable(context: Context, parts: Parts) -> Warned:
     if can_change(recipe, layer):
         ways.append(switch_off(recipe, layer))
     return Warned("unusable", sentence, tuple(ways) or (Way("Move the split", page=_DATA),))
+
+
+def _has_cells(seen: Seen, one: PartSeen) -> bool:
+    """Whether the mask leaves the part anything; where it doesn't, `findings` says so."""
+    return bool(seen.observed[seen.laid.layout.parts == one.part].any())
 
 
 def _least_length(seen: Seen, one: PartSeen) -> int:
