@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 from masklab.catalogue import members, union
 from masklab.data.series import Panel, TimeSeries, as_panel
 from masklab.errors import MaskError
-from masklab.masks.appearance import LayerColour
+from masklab.masks.appearance import APPEARANCE, LayerColour
 from masklab.masks.mask import Mask
 from masklab.masks.rule import Combine, Rule, Scene
 from masklab.split import TRAINING
@@ -83,6 +83,11 @@ class Layer(BaseModel):
         ]
         return (*(one for one in found if one), *self.rule.misfits(panel))
 
+    def bare(self) -> Self:
+        """Return the layer without name and looks; equal bare layers do the same."""
+        defaults = {name: type(self).model_fields[name].default for name in APPEARANCE}
+        return self.model_copy(update=defaults)
+
     def fitted(self, panel: Panel) -> Self | None:
         """Return what of this layer the panel can serve; None if nothing."""
         rule = self.rule.fitted(panel)
@@ -135,6 +140,10 @@ class MaskRecipe(BaseModel):
 
     schema_version: Literal[1] = 1
     layers: Annotated[tuple[Layer, ...], FailFast()] = Field(default=(), max_length=500)
+
+    def bare(self) -> Self:
+        """Return the recipe without its layers' names and looks: recipes alike so mask alike."""
+        return self.model_copy(update={"layers": tuple(one.bare() for one in self.layers)})
 
     def apply(
         self, series: TimeSeries | Panel, parts: Int8[np.ndarray, "row"] | None = None

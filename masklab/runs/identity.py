@@ -10,8 +10,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from masklab.masks.appearance import APPEARANCE
-
 if TYPE_CHECKING:
     from masklab.runs.spec import Experiment
 
@@ -40,7 +38,7 @@ def _effective(experiment: Experiment) -> Experiment:
         idle_model |= {"head"}
         task = _reset(task, "length") if task.pattern == "cells" else task
     borders, names = {"training", "validation"}, {"validation_series", "test_series"}
-    layers = [_reset(one, *APPEARANCE) for one in experiment.recipe.layers if one.enabled]
+    layers = [one.bare() for one in experiment.recipe.layers if one.enabled]
     changes = {
         "task": task,
         "model": _reset(model, *idle_model),

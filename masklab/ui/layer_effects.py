@@ -28,9 +28,10 @@ class Effects:
 
 
 def effects(panel: Panel, parts: Int8[np.ndarray, "row"], recipe: MaskRecipe) -> Effects:
-    """Return what the recipe does to the panel; computed once for each panel, split and recipe."""
+    """Return what the recipe does to the panel; computed once for each panel, split and mask."""
     split = hashlib.sha256(parts.tobytes()).hexdigest()
-    return _effects(panel, parts, panel.content_hash, split, recipe.model_dump_json())
+    bare = recipe.bare().model_dump_json()  # a new name or colour changes no count
+    return _effects(panel, parts, panel.content_hash, split, bare)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -30,7 +30,8 @@ def layers_of(
 
 
 def _name(panel: Panel, split: str, recipe: MaskRecipe) -> str:
-    text = f"{panel.content_hash}:{split}:{recipe.model_dump_json()}"
+    # A new name or colour is another picture, but no other mask.
+    text = f"{panel.content_hash}:{split}:{recipe.bare().model_dump_json()}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -202,9 +202,8 @@ def parts() -> Int8[np.ndarray, "row"]:
 def mask() -> Mask:
     """Return the mask of the recipe in use; raise `MaskError` if a layer can't be applied."""
     data, present = _needed(), project()
-    return _mask(
-        data, data.content_hash, present.split.model_dump_json(), present.recipe.model_dump_json()
-    )
+    bare = present.recipe.bare().model_dump_json()
+    return _mask(data, present.recipe, data.content_hash, present.split.model_dump_json(), bare)
 
 
 @st.cache_resource(show_spinner="Reading the data", max_entries=8)
@@ -224,9 +223,8 @@ def _parts(_panel: Panel, content: str, split: str) -> Int8[np.ndarray, "row"]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _mask(_panel: Panel, content: str, split: str, recipe: str) -> Mask:
-    parts = _parts(_panel, content, split)
-    return MaskRecipe.model_validate_json(recipe).apply(_panel, parts)
+def _mask(_panel: Panel, _recipe: MaskRecipe, content: str, split: str, bare: str) -> Mask:
+    return _recipe.apply(_panel, _parts(_panel, content, split))
 
 
 def _needed() -> Panel:

@@ -120,6 +120,8 @@ def test_no_look_of_a_layer_changes_the_mask(scene, data):
     assert set(look) == set(APPEARANCE)
     dressed = MaskRecipe(layers=tuple(one.model_copy(update=look) for one in recipe.layers))
     assert dressed.apply(panel, parts) == recipe.apply(panel, parts)
+    assert dressed.bare() == recipe.bare()
+    assert recipe.bare().apply(panel, parts) == recipe.apply(panel, parts)
 
 
 @settings(deadline=None)
