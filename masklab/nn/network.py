@@ -91,13 +91,14 @@ class MaskedNetwork(nn.Module):
         self.zero = rows_of(statistics.zero, self.zero)
         self.scale = rows_of(statistics.scale, self.scale)
 
-    def forward(
+    def forward(  # noqa: PLR0913, PLR0917 (a window, its masks, clock, group and padding)
         self,
         values: Float[Tensor, "batch time channel"],
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         clock: Float[Tensor, "batch time"] | None = None,
         group: Int[Tensor, "batch"] | None = None,
+        padding: Bool[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch step target"]:
         """Return the prediction, scaled: (batch, horizon, target) or (batch, time, target).
 
@@ -105,17 +106,20 @@ class MaskedNetwork(nn.Module):
         hidden cells changes nothing, unless the strategy ignores the mask. `clock` is the time
         since each window's first step in median intervals of the data; None counts steps. `group`
         says which row of the statistics holds for a window; None will do where there is one row,
-        and raises `ValueError` where there are more.
+        and raises `ValueError` where there are more. `padding`: steps before a short window's first
+        one. No strategy reads them, those that skip nothing neither: the state starts after them,
+        and no head sees them. What is predicted there means nothing. None is no such step.
         """
-        return self.with_auxiliary(values, observed, native, clock, group)[0]
+        return self.with_auxiliary(values, observed, native, clock, group, padding)[0]
 
-    def with_auxiliary(
+    def with_auxiliary(  # noqa: PLR0913, PLR0917 (as above)
         self,
         values: Float[Tensor, "batch time channel"],
         observed: Bool[Tensor, "batch time channel"],
         native: Bool[Tensor, "batch time channel"],
         clock: Float[Tensor, "batch time"] | None = None,
         group: Int[Tensor, "batch"] | None = None,
+        padding: Bool[Tensor, "batch time"] | None = None,
     ) -> tuple[Float[Tensor, "batch step target"], Float[Tensor, ""] | None]:
         """Return the prediction, and what the strategy adds to the loss in training, if anything.
 
@@ -123,20 +127,25 @@ class MaskedNetwork(nn.Module):
         """
         window = (values, observed, native, clock, group)
         features = self._features(*window)
-        reading = self._reading(features, window)
+        steps = features.steps  # of those that skip: what is padding is not observed, and skipped
+        if steps is None and padding is not None:
+            steps = ~padding
+        reading = self._reading(features, steps, window)
         auxiliary = reading.auxiliary
         if auxiliary is not None:
             auxiliary = self.strategy.auxiliary_weight() * auxiliary
-        return self._prediction(features, reading), auxiliary
+        return self._prediction(features, steps, reading), auxiliary
 
-    def _prediction(self, features: LSTMInput, reading: Reading) -> Float[Tensor, "..."]:
+    def _prediction(
+        self, features: LSTMInput, steps: Tensor | None, reading: Reading
+    ) -> Float[Tensor, "..."]:
         if self.horizon is None and reading.estimate is not None:
             return reading.estimate[:, :, self.targets]
         if self.horizon is None:
             per_step: Tensor = self.head(reading.output)  # (batch, time, target)
             base = features.base
             return per_step if base is None else base[:, :, self.targets] + per_step
-        flat: Tensor = self.head(self._whole(reading.output, features.steps))
+        flat: Tensor = self.head(self._whole(reading.output, steps))
         return flat.view(-1, self.horizon, len(self.targets))
 
     def _whole(self, output: Tensor, steps: Tensor | None) -> Float[Tensor, "batch hidden"]:
@@ -160,13 +169,13 @@ class MaskedNetwork(nn.Module):
         scale = of_windows(self.scale, group)
         return self.strategy.lstm_input(values, observed, native, mean, zero, scale, clock)
 
-    def _reading(self, features: LSTMInput, window: Window) -> Reading:
+    def _reading(self, features: LSTMInput, steps: Tensor | None, window: Window) -> Reading:
         if not isinstance(self.lstm, OwnRecurrence):
-            return Reading(self.lstm(features.values, features.steps)[0])
+            return Reading(self.lstm(features.values, steps)[0])
         ways = [features]
         if self.lstm.bidirectional:
             ways.append(self._features(*_turned_round(*window)))
-        reading: Reading = self.lstm(ways, of_windows(self.mean, window[-1]))
+        reading: Reading = self.lstm(ways, of_windows(self.mean, window[-1]), steps)
         return reading
 
 

@@ -17,7 +17,7 @@ from masklab.nn.unpacking import outputs_by_step, rows_or_zeros
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Bool, Float
+    from jaxtyping import Bool, Float, Int
 
     from masklab.nn.seams import LSTMInput
 
@@ -82,25 +82,61 @@ class OwnRecurrence(nn.LSTM):
         """Return what the first layer makes of a window in one direction."""
 
     def forward(  # type: ignore[override]  # windows that a strategy made, not tensors
-        self, ways: Sequence[LSTMInput], mean: Float[Tensor, "#batch 1 channel"]
+        self,
+        ways: Sequence[LSTMInput],
+        mean: Float[Tensor, "#batch 1 channel"],
+        steps: Bool[Tensor, "batch time"] | None = None,
     ) -> Reading:
         """Return the last layer's outputs, with what the first estimates.
 
-        `ways`: the window, and for both ways the window turned round.
+        `ways`: the window, and for both ways the window turned round. `steps`: those after a
+        window's padding, where the strategy skips none itself; None is every one.
         """
         # Gradients by hand write products into float32 rows, and a fade or an estimate goes through
         # every step: the whole recurrence stays in float32, whatever is cast around it.
         with torch.autocast(mean.device.type, enabled=False):
+            skipped = ways[0].steps
+            padded = steps if skipped is None else None
             first, *second = (
-                self.one_way(way, suffix, mean)
+                self._one_way(way, suffix, mean, padded)
                 for way, suffix in zip(ways, self.suffixes, strict=True)
             )
-            reading = self.joined(first, second[0].flipped()) if second else first
-            return reading._replace(output=self._above(reading.output, ways[0].steps))
+            reading = self.joined(first, second[0].flipped(), padded) if second else first
+            return reading._replace(
+                output=self._above(reading.output, padded if skipped is None else skipped)
+            )
 
-    def joined(self, forward: Reading, backward: Reading) -> Reading:
-        """Return one reading of two directions, both in the order of time."""
+    def joined(
+        self, forward: Reading, backward: Reading, steps: Bool[Tensor, "batch time"] | None = None
+    ) -> Reading:
+        """Return one reading of two directions, both in the order of time.
+
+        `steps`: False in padding, for what is summed over steps; None is no padding.
+        """
         return Reading(torch.cat((forward.output, backward.output), dim=-1))
+
+    def _one_way(
+        self,
+        way: LSTMInput,
+        suffix: str,
+        mean: Float[Tensor, "#batch 1 channel"],
+        steps: Bool[Tensor, "batch time"] | None,
+    ) -> Reading:
+        """Return `one_way` of the steps after a window's padding; padding gives zeros.
+
+        Turned round, it comes last, where causality makes it harmless.
+        """
+        if steps is None or suffix or bool(steps.all()):
+            return self.one_way(way, suffix, mean)
+        padding = (~steps).sum(dim=1)
+        moved = _Moved(_turned(way.values, -padding), _turned(elapsed_of(way), -padding))
+        found = self.one_way(moved, suffix, mean)
+
+        def returned(one: Tensor) -> Tensor:
+            return _turned(one, padding).where(steps[:, :, None], 0.0)
+
+        estimate = None if found.estimate is None else returned(found.estimate)
+        return Reading(returned(found.output), estimate, found.auxiliary)
 
     def first_weights(self, suffix: str) -> tuple[Tensor, Tensor, Tensor]:
         """Return weight_ih, weight_hh and the sum of the biases of the first layer."""
@@ -144,6 +180,25 @@ class OwnRecurrence(nn.LSTM):
             self.bidirectional, True,
         )[0]  # fmt: skip
         return above
+
+
+def _turned(
+    values: Float[Tensor, "batch time feature"], by: Int[Tensor, "batch"]
+) -> Float[Tensor, "batch time feature"]:
+    """Return each row moved that many steps later, what leaves at one end coming in at the other."""
+    time = torch.arange(values.shape[1], device=values.device)
+    places = (time - by[:, None]) % values.shape[1]
+    return values.gather(1, places[:, :, None].expand_as(values))
+
+
+@dataclass
+class _Moved:
+    """A window whose padding was moved behind it."""
+
+    values: Float[Tensor, "batch time feature"]
+    elapsed: Float[Tensor, "batch time channel"]
+    steps: None = None
+    base: None = None
 
 
 @dataclass

@@ -13,7 +13,7 @@ from masklab.nn.estimating import Estimated, Given, Weights, estimating_lstm
 from masklab.nn.own_recurrence import OwnRecurrence, Reading, elapsed_of
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
     from masklab.nn.seams import LSTMInput
 
@@ -68,7 +68,9 @@ class RITS(OwnRecurrence):
         loss = _own_loss(found, x, mask) if self.training else None
         return Reading(found.h.transpose(0, 1), found.mixed.transpose(0, 1), loss)
 
-    def joined(self, forward: Reading, backward: Reading) -> Reading:
+    def joined(
+        self, forward: Reading, backward: Reading, steps: Bool[Tensor, "batch time"] | None = None
+    ) -> Reading:
         """Return the mean estimate of both directions; add their disagreement to the loss."""
         output = super().joined(forward, backward).output
         if forward.estimate is None or backward.estimate is None:
@@ -76,7 +78,8 @@ class RITS(OwnRecurrence):
         estimate = (forward.estimate + backward.estimate) / 2
         if forward.auxiliary is None or backward.auxiliary is None:
             return Reading(output, estimate)
-        apart = (forward.estimate - backward.estimate).abs().mean()
+        apart = (forward.estimate - backward.estimate).abs()
+        apart = apart.mean() if steps is None else apart[steps].mean()
         return Reading(
             output, estimate, forward.auxiliary + backward.auxiliary + CONSISTENCY * apart
         )

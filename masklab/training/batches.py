@@ -24,7 +24,7 @@ class Batch:
     `clock` is the time since a window's first step, in median intervals of the panel.
     `step` is the horizon of a forecast, the window's time of a reconstruction. `group` is the row
     of the scaler's statistics that holds for each window, `unit` that of its errors (`metrics.units`),
-    `relative` their weight in MASE.
+    `relative` their weight in MASE. `padding`: steps that no strategy reads; None if none is padded.
     """
 
     values: Float[Tensor, "batch time channel"]
@@ -37,11 +37,12 @@ class Batch:
     group: Int[Tensor, "batch"]
     unit: Float[Tensor, "batch 1 target"]
     relative: Float[Tensor, "batch 1 target"]
+    padding: Bool[Tensor, "batch time"] | None = None
 
     @property
-    def window(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """What a network reads: values, observed, native, clock and group."""
-        return self.values, self.observed, self.native, self.clock, self.group
+    def window(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor | None]:
+        """What a network reads: values, observed, native, clock, group and padding."""
+        return self.values, self.observed, self.native, self.clock, self.group, self.padding
 
 
 class Gatherer:
@@ -54,6 +55,8 @@ class Gatherer:
         self.observed = _placed(prepared.observed, device)
         self.clock = _placed(prepared.clock, device)
         self._interval = prepared.interval
+        padding = prepared.padding
+        self._padding = None if padding is None else _placed(padding[:, None], device)
         self.common = _placed(prepared.common, device)
         shares = prepared.own[label] is prepared.common
         self.own = self.common if shares else _placed(prepared.own[label], device)
@@ -88,6 +91,9 @@ class Gatherer:
             group=group,
             unit=self._unit[group, None],
             relative=self._relative[torch.bucketize(starts, self._series, right=True), None],
+            padding=None
+            if self._padding is None
+            else windows_of(self._padding, starts, window)[:, :, 0],
         )
 
     def _since_start(self, starts: Int[Tensor, "batch"]) -> Float[Tensor, "batch time"]:

@@ -35,6 +35,12 @@ class LaidOut:
     source: Int64[np.ndarray, "step"] | None = None
     filled: Bool[np.ndarray, "step"] | None = None
 
+    @property
+    def padding(self) -> Bool[np.ndarray, "step"] | None:
+        """Return which steps fill up a short stretch's window; None if none do."""
+        padding = self.layout.padding
+        return padding if padding is not None and padding.any() else None
+
     def of(self, rows: _Array) -> _Array:
         """Return an array of the panel's rows laid out: zero, or False, at steps laid in.
 

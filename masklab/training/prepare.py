@@ -45,7 +45,8 @@ class Prepared:
 
     Rows are the panel's, and where `training.longest_gap` or `training.shortest` ask for it masked
     steps laid in between: neither native nor observed nor scored. `source`: the panel's row of
-    each, -1 for such a step; None if there are none.
+    each, -1 for such a step; None if there are none. `padding`: which of them only fill up a short
+    stretch's window; None if none do.
     """
 
     task: Forecast | Reconstruct
@@ -64,6 +65,7 @@ class Prepared:
     interval: int = 1_000_000
     season: int | None = None
     source: Int64[np.ndarray, "row"] | None = None
+    padding: Bool[np.ndarray, "row"] | None = None
     notes: tuple[str, ...] = ()
 
     def starts(self, part: int = VALIDATION) -> Int64[np.ndarray, "window"]:
@@ -151,6 +153,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         interval=int(interval(panel).astype(np.int64)),
         season=season(panel, task.window),
         source=laid.source,
+        padding=laid.padding,
         notes=(
             *scaler.notes,
             *naive.notes,

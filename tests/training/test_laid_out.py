@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from training_cases import HOUR, experiment, panel_of, prepared, recipe, waves
+from training_cases import HOUR, experiment, layer, panel_of, prepared, recipe, waves
 
 from masklab.catalogue import members
 from masklab.data.clock import gap_ends, interval
@@ -264,9 +264,9 @@ def test_many_short_series_are_laid_out_in_one_go():
     assert len(shared.starts(VALIDATION)) == sum(expected[400:])
 
 
-def predict(shared, strategy, starts, seed=0):
-    task = shared.task
-    network = build_network(strategy, task, 2, shared.targets, ModelConfig(hidden_size=4), seed)
+def predict(shared, strategy, starts, seed=0, **size):
+    model = ModelConfig(hidden_size=4, **size)
+    network = build_network(strategy, shared.task, 2, shared.targets, model, seed)
     constants = (shared.mean, shared.zero, shared.scale)
     network.set_statistics(Statistics(*(torch.from_numpy(one) for one in constants)))
     batch = Gatherer(shared, strategy.label, CPU).gather(torch.from_numpy(starts))
@@ -287,30 +287,69 @@ def test_whatever_stands_at_padded_steps_never_reaches_the_prediction(strategy, 
     network, batch = predict(shared, strategy, starts)
     inside = shared.source[starts[:, None] + np.arange(24)] < 0
     assert inside.any(axis=1).all()
-    seen = network(batch.values, batch.observed, batch.native, batch.clock)
+    seen = network(*batch.window)
     assert seen.isfinite().all()
     for junk in (1e30, float("nan")):
         values = batch.values.masked_fill(torch.from_numpy(inside)[:, :, None], junk)
-        other = network(values, batch.observed, batch.native, batch.clock)
+        other = network(values, *batch.window[1:])
         assert torch.equal(seen, other)
 
 
-# Those whose state rests at zero until the first usable step see a padded window as the sequence.
-@pytest.mark.parametrize("kind", ["carry", "reset"])
-@pytest.mark.parametrize("task", ["forecast", "reconstruct"])
-def test_a_padded_window_is_predicted_as_its_sequence_alone(kind, task):
-    strategy = next(one for one in STRATEGIES if one.kind == kind)
-    shared = padded(task, [kind])
+SIZES = {
+    "one way": {},
+    "both ways": {"bidirectional": True},
+    "two layers, mean": {"num_layers": 2, "head": "mean"},
+    "both ways, two layers, attention": {
+        "bidirectional": True,
+        "num_layers": 2,
+        "head": "attention",
+    },
+}
+
+
+def outcome(network, window, real):
+    """The prediction, the network's own loss and all gradients; of a reconstruction, real steps."""
+    network.zero_grad()
+    predicted, auxiliary = network.with_auxiliary(*window)
+    if network.horizon is None:
+        predicted = predicted[:, real]
+    loss = predicted.square().sum() + (0 if auxiliary is None else auxiliary)
+    loss.backward()
+    gradients = {name: one.grad for name, one in network.named_parameters()}
+    return predicted.detach(), loss.detach(), gradients
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize(("strategy", "task"), CASES)
+def test_a_padded_window_is_predicted_and_learnt_as_its_sequence_alone(strategy, task, size):
+    shared = padded(task, [strategy.kind], recipe=recipe(layer("mcar", rate=0.3, seed=1)))
     for start in shared.starts(VALIDATION):
-        network, batch = predict(shared, strategy, np.array([start]))
+        network, batch = predict(shared, strategy, np.array([start]), **size)
+        network.train()
         real = np.flatnonzero(shared.source[start : start + 24] >= 0)
         assert 0 < len(real) < 24
-        window = (batch.values, batch.observed, batch.native, batch.clock)
-        with_padding = network(*window)
-        alone = network(*(one[:, real[0] :] for one in window))
-        if task == "reconstruct":
-            with_padding = with_padding[:, real[0] :]
-        torch.testing.assert_close(with_padding, alone)
+        alone = [one[:, real[0] :] for one in batch.window[:4]]
+        expected = outcome(network, alone, np.arange(len(real)))
+        torch.testing.assert_close(outcome(network, batch.window, real), expected)
+
+
+@pytest.mark.parametrize(("strategy", "task"), CASES)
+def test_windows_of_a_batch_are_padded_each_by_itself(strategy, task):
+    shared = padded(task, [strategy.kind])
+    starts = shared.starts(VALIDATION)
+    network, batch = predict(shared, strategy, starts, bidirectional=True)
+    together = network(*batch.window)
+    for index, start in enumerate(starts):
+        one = predict(shared, strategy, starts[[index]])[1]
+        real = shared.source[start : start + 24] >= 0 if task == "reconstruct" else slice(None)
+        torch.testing.assert_close(network(*one.window)[0, real], together[index, real])
+
+
+def test_without_padding_nothing_is_told_of_it():
+    panel, training = gappy(longest_gap=50)
+    for shared in (prepared(panel), prepared(panel, **training)):
+        starts = shared.starts(VALIDATION)[:2]
+        assert Gatherer(shared, "carry", CPU).gather(torch.from_numpy(starts)).padding is None
 
 
 @pytest.mark.parametrize("kind", ["forward_fill", "interpolate", "interval", "indicator", "decay"])
