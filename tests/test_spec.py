@@ -134,11 +134,15 @@ WRONG = {
     "unknown task": ({"task": {"kind": "guess"}}, "task.kind is 'guess'; it should be one of 'forecast', 'reconstruct'."),
     "task without kind": ({"task": {"window": 3}}, "task has no kind. Add kind, one of 'forecast', 'reconstruct'."),
     "strategy without kind": ({"strategies": [{"collapse": "all"}]}, "strategies[0] has no kind. Add kind, one of '"),
-    "rule without kind": ({"recipe": {"layers": [{"rule": {"low": 3}}]}}, "'sentinel', 'value_range'."),
+    "rule without kind": ({"recipe": {"layers": [{"rule": {"low": 3}}]}}, "recipe.layers[0].rule has no kind. Add kind, one of '"),
     "unknown strategy": ({"strategies": [{"kind": "magic"}]}, "strategies[0].kind is 'magic'; it should be one of"),
     "no strategy": ({"strategies": []}, "strategies is []; it should have at least 1 entries."),
     "strategy twice": ({"strategies": [{"kind": "carry"}, {"kind": "carry"}]}, "Strategies names carry more than once."),
     "seed twice": ({"seeds": [1, 2, 1]}, "Seeds names 1 more than once. Remove one."),
+    "padding longer windows": (
+        {"task": {"kind": "reconstruct", "window": 24}, "training": {"shortest": 25}},
+        "The window has 24 steps and training.shortest (Pad from) is 25: what is longer than a window needs no padding",
+    ),
     "negative seed": ({"seeds": [-1]}, "seeds[0] is -1; it should be at least 0."),
     "misspelt": ({"traning": {}}, "traning is not a known setting. Do you mean training?"),
     "misspelt inside": ({"task": {"kind": "forecast", "horison": 3}}, "task.horison is not a known setting. Do you mean horizon?"),
@@ -158,6 +162,20 @@ def test_each_mistake_is_named_with_what_arrived_and_what_to_do(name):
     with pytest.raises(ExperimentError) as error:
         parse_experiment(changed(**settings))
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["forecast", "reconstruct"])
+def test_padding_up_to_a_whole_window_may_be_asked_for(kind):
+    task = {"kind": kind, "window": 24}
+    assert parse_experiment(changed(task=task, training={"shortest": 24})).training.shortest == 24
+
+
+def test_an_experiment_stored_with_padding_that_does_nothing_still_reads(folder, tmp_path):
+    store = Store.open(tmp_path)
+    identity = store.add_experiment(parse_experiment(changed(training={"shortest": 9})), folder)
+    with store.database.write() as db:
+        db.execute("UPDATE experiments SET spec = json_set(spec, '$.training.shortest', 100000)")
+    assert store.experiment(identity).training.shortest == 100_000
 
 
 def test_many_mistakes_are_told_three_at_a_time():

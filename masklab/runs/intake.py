@@ -32,7 +32,7 @@ def unpin(text: str, directory: Path) -> Experiment:
     Raises `StoreError` if another version of MaskLab wrote it and this one can't use it.
     """
     try:
-        experiment = parse_experiment(json.loads(text))
+        experiment = parse_experiment(json.loads(text), stored=True)
     except (ExperimentError, ValueError) as error:
         raise StoreError(
             "This version of MaskLab can't use an experiment that another one stored: "

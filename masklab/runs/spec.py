@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from masklab.catalogue import members, union
 from masklab.data.options import ReadOptions
@@ -149,6 +156,18 @@ class Experiment(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _check_padding(self, info: ValidationInfo) -> Self:
+        shortest, window = self.training.shortest, self.task.window
+        # Where one was stored before anybody looked, nothing was padded, and its scores stand.
+        if shortest is not None and shortest > window and not (info.context or {}).get("stored"):
+            raise ValueError(
+                f"the window has {window:,} steps and training.shortest (Pad from) is {shortest:,}: "
+                "what is longer than a window needs no padding, so that nothing would be padded. "
+                "Lower training.shortest to less than the window, or lengthen the window."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _read_both_ways_to_reconstruct(self) -> Self:
         # A hidden cell lies between its neighbours; only one that reads both ways sees both.
         said = "bidirectional" in self.model.model_fields_set
@@ -199,13 +218,14 @@ class Experiment(BaseModel):
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 
-def parse_experiment(given: str | dict[str, Any]) -> Experiment:
+def parse_experiment(given: str | dict[str, Any], *, stored: bool = False) -> Experiment:
     """Return the experiment of a YAML or JSON text, or of settings already loaded.
 
+    `stored`: it comes from a store, and may hold settings without effect that are refused today.
     Raises `ExperimentError` in sentences: which setting, what arrived, what it should be.
     """
     content = load_document(given) if isinstance(given, str) else given
     try:
-        return Experiment.model_validate(content)
+        return Experiment.model_validate(content, context={"stored": stored})
     except ValidationError as error:
         raise ExperimentError(sentences(error, content, Experiment)) from None

@@ -12,18 +12,20 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from masklab.charts.palette import in_order
-from masklab.data.clock import interval, segments
+from masklab.data.clock import interval
 from masklab.data.samples import PREFIX, SAMPLES, TaskHint
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError
 from masklab.runs.spec import STRATEGIES, Experiment, parse_experiment
 from masklab.split import TRAINING, VALIDATION
 from masklab.training.config import Forecast, ModelConfig, Pattern, Reconstruct, TrainingConfig
+from masklab.training.laid_out import lay_out
 from masklab.ui.project import Project
 from masklab.windows import stretches
 
 DEFAULT_STRATEGIES = ("zero_fill", "mean_fill", "indicator", "carry")
 _DAY = 86_400.0
+_LONGEST_WINDOW = 100_000
 
 
 def _as_in(model: type[BaseModel], name: str) -> Any:
@@ -119,11 +121,12 @@ def train_form(
 
     `hint`: what suits a sample, instead of what suits its clock.
     """
-    defaults = suggested(panel, parts)
+    fitting = {name: value for name, value in changed.items() if _fits(name, value)}
+    longest_gap, shortest = fitting.get("longest_gap"), fitting.get("shortest")
+    defaults = suggested(panel, parts, longest_gap or 0, shortest or None)
     if hint is not None:
         lengths = {"window": hint.window, "horizon": hint.horizon, "targets": hint.targets}
         defaults = defaults.model_copy(update=lengths)
-    fitting = {name: value for name, value in changed.items() if _fits(name, value)}
     if len(panel) == 1:  # kept from another file, it would name the same experiment twice
         fitting.pop("scaling_over", None)
     for name, known in (("targets", panel.channels), ("strategies", STRATEGIES)):
@@ -139,17 +142,30 @@ def hint_for(project: Project) -> TaskHint | None:
     return known.get(path)
 
 
-def suggested(panel: Panel, parts: Int8[np.ndarray, "row"]) -> TrainForm:
+def suggested(
+    panel: Panel,
+    parts: Int8[np.ndarray, "row"],
+    longest_gap: int = 0,
+    shortest: int | None = None,
+) -> TrainForm:
     """Return defaults that suit the clock: two days in and a quarter of a day out, say.
 
-    A window and its horizon take at most a third of the longest stretch without a gap, in
-    training and in validation.
+    A window and its horizon take at most a third of the longest stretch, in training and in
+    validation, so that there are several windows. Where short stretches are padded, each gives a
+    window of its own: then they take at most the whole of the longest, and the window is no shorter
+    than `shortest`, where it can be. A stretch ends at gaps of more than `longest_gap` missing steps.
     """
     window, horizon = _lengths(panel)
-    ids = segments(panel)
-    room = min(_longest(ids, parts, part) for part in (TRAINING, VALIDATION)) // 3
-    window = max(1, min(window, room * 4 // 5))
-    horizon = max(1, min(horizon, window // 2, room - window))
+    longest = _longest_stretch(panel, parts, longest_gap)
+    if shortest is None:
+        room = longest // 3
+        window = max(1, min(window, room * 4 // 5))
+        horizon = max(1, min(horizon, window // 2, room - window))
+    else:
+        horizon = max(1, min(horizon, longest // 5, longest - shortest))
+        window = max(1, min(window, longest - horizon))
+        if shortest <= longest - horizon:  # else it is said where it is trained
+            window = min(max(window, shortest), _LONGEST_WINDOW)
     length = max(1, min(6, window // 4))
     return TrainForm(window=max(window, 2), horizon=horizon, length=length)
 
@@ -168,9 +184,15 @@ def _lengths(panel: Panel) -> tuple[int, int]:
     return 52, 4  # weeks and longer
 
 
-def _longest(ids: Any, parts: Int8[np.ndarray, "row"], part: int) -> int:
-    found = stretches(ids, parts, part)
-    return int((found[:, 1] - found[:, 0]).max(initial=0))
+def _longest_stretch(panel: Panel, parts: Int8[np.ndarray, "row"], longest_gap: int) -> int:
+    """Return the steps of the longest stretch: of training or validation, whichever has less."""
+    config = TrainingConfig(longest_gap=max(0, longest_gap))
+    try:
+        layout = lay_out(panel, parts, Forecast(), config).layout
+    except ExperimentError:  # far too many steps to fill: said where it is trained
+        layout = lay_out(panel, parts, Forecast(), TrainingConfig()).layout
+    found = [stretches(layout.segments, layout.parts, part) for part in (TRAINING, VALIDATION)]
+    return min(int((one[:, 1] - one[:, 0]).max(initial=0)) for one in found)
 
 
 def _fits(name: str, value: Any) -> bool:
