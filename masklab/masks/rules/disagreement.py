@@ -106,10 +106,10 @@ class Disagreement(Rule):
 
         def find(column: int) -> Bool[np.ndarray, "row"]:
             distance = values[column] - reference(column)
-            aimed = np.where(scene.domain[:, column], distance, np.nan)
-            return np.concatenate(
-                [self._strays(distance[rows], aimed[rows]) for rows in _series(panel)]
-            )
+            # What is usual is asked of the cells aimed at; the others need no answer.
+            aimed = scene.domain[:, column]
+            distance = distance if aimed.all() else np.where(aimed, distance, np.nan)
+            return np.concatenate([self._strays(distance[rows]) for rows in _series(panel)])
 
         return scene.by_channel(find)
 
@@ -121,7 +121,8 @@ class Disagreement(Rule):
     def _values(self, scene: Scene, column: int) -> Column:
         """Return a column's values from their median, scaled if asked; NaN where not readable."""
         values = scene.values(column)
-        aimed = np.where(scene.domain.any(axis=1), values, np.nan)
+        rows_aimed = scene.domain.any(axis=1)
+        aimed = values.copy() if rows_aimed.all() else np.where(rows_aimed, values, np.nan)
         for rows in _series(scene.panel):
             centre = _centre(aimed[rows])
             values[rows] -= centre
@@ -141,11 +142,10 @@ class Disagreement(Rule):
         common = _common(values[aimed] if len(aimed) > 1 else values)
         return lambda _: common
 
-    def _strays(self, distance: Column, aimed: Column) -> Bool[np.ndarray, "row"]:
-        centre = _centre(aimed)
-        limit = self.threshold * _spread(aimed, centre)
-        strays: Bool[np.ndarray, "row"] = np.abs(distance - centre) > limit
-        return strays
+    def _strays(self, distance: Column) -> Bool[np.ndarray, "row"]:
+        apart = np.abs(distance - _centre(distance))
+        limit = self.threshold * (CONSISTENT * _centre(apart))
+        return np.asarray(apart > limit)
 
 
 def _series(panel: Panel) -> list[slice]:
