@@ -13,7 +13,7 @@ _KEY = "exchange"
 
 def exchange(now: Scene) -> None:
     """Draw export and import; only the open one is computed."""
-    tell_imported()
+    tell_imported(now)
     box = st.expander("Export or import", key=_KEY, on_change="rerun")
     if not box.open:
         return

@@ -14,9 +14,9 @@ from masklab.errors import MaskError
 from masklab.masks.exchange import FORMATS, read_mask
 from masklab.masks.format import MAX_BYTES, Incoming
 from masklab.masks.layers import Layer, MaskRecipe
-from masklab.ui import guard, words
+from masklab.ui import guard, state, words
 from masklab.ui.markdown import plain
-from masklab.ui.mask_page import Scene
+from masklab.ui.mask_page import Scene, revision
 from masklab.ui.project import Project
 
 _KEY = "masklab.import"
@@ -56,10 +56,11 @@ def importing(now: Scene) -> None:
     )  # fmt: skip
 
 
-def tell_imported() -> None:
-    """Say what was taken from a file last: outside any box that could be shut."""
-    if told := st.session_state.pop(_TOLD, ""):
-        st.success(told)
+def tell_imported(now: Scene) -> None:
+    """Say what was taken from a file, until the mask changes: outside any box that could be shut."""
+    text, at = st.session_state.get(_TOLD, ("", ""))
+    if at == now.revision:
+        st.success(text)
 
 
 def candidate_of(data: bytes, name: str, panel: Panel) -> Candidate:
@@ -157,7 +158,12 @@ def _take(
 
     guard.save(step)
     _discard()
-    st.session_state[_TOLD] = f"{said} from {plain(candidate.name)}."
+    project = state.project()
+    if (
+        project.recipe.layers[len(project.recipe.layers) - len(incoming.layers) :]
+        == incoming.layers
+    ):
+        st.session_state[_TOLD] = (f"{said} from {plain(candidate.name)}.", revision(project))
 
 
 def _appended(present: tuple[Layer, ...], new: tuple[Layer, ...]) -> tuple[Layer, ...]:

@@ -104,6 +104,10 @@ def test_layers_can_be_added_and_the_file_discarded(store, source):
     assert recipe_now(store).layers == (*PRESENT.layers, *OTHER.layers)
     assert app.success[0].value == "Added 2 layers from more.mask.json."
     sound(app.run())
+    assert app.success
+    changed = Project.model_validate_json(store.load_project(WORK)[0]).moved(-1)
+    store.save_project(WORK, changed.model_dump_json())
+    sound(app.run())
     assert not app.success
 
 
