@@ -96,7 +96,7 @@ class ModelConfig(BaseModel):
         },
     )
     """What a forecast reads: the last usable step, the mean over usable steps, or their mean by
-    learnt attention. A strategy that skips no steps uses every step. A reconstruction reads each."""
+    learnt attention. A strategy that skips no steps uses every step but padding. A reconstruction reads each."""
 
 
 class TrainingConfig(BaseModel):

@@ -34,3 +34,13 @@ def test_two_slots_halve_the_time_and_more_slots_than_runs_do_not_help():
 )
 def test_more_work_takes_longer(larger):
     assert seconds(**larger) > seconds()
+
+
+def test_more_data_takes_longer_to_read_than_the_windows_drawn_from_it():
+    plan = experiment(
+        ["carry"], seeds=[0], training={"training_windows": 8, "validation_windows": 8}
+    )
+    small, large = (
+        estimate_seconds(plan, prepare(plan, waves(rows)), 1) for rows in (2000, 20_000)
+    )
+    assert small < large < 10 * small
