@@ -19,7 +19,7 @@ from masklab.training.seen_bins import Bins
 
 USABLE_SCALE = ((0.0, "#E69F00"), (0.5, "#B8BCC4"), (1.0, "#0072B2"))
 """From nothing usable to all: orange to blue, told apart by colour-blind readers, on both themes."""
-LANE, TOP, BOTTOM, BAND = 52, 34, 48, 20
+LANE, TOP, BOTTOM, BAND = 52, 48, 48, 20
 LEAST = 92
 """Pixels inside the axes at least, so that the colour bar has room."""
 APART = 6

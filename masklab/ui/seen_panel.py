@@ -27,10 +27,9 @@ from masklab.ui.fields import save, save_option
 from masklab.ui.forms import Manner, field_inputs
 from masklab.ui.markdown import plain
 from masklab.ui.mask_page import Scene
-from masklab.ui.seen_view import View, mask_view, strip_bins, view
-from masklab.ui.seen_warnings import of_parts, of_values, of_windows
+from masklab.ui.seen_view import View, strip_bins, view, warned
 from masklab.ui.theme import ink
-from masklab.ui.train_form import TrainForm, hint_for, suggested, train_form
+from masklab.ui.train_form import TrainForm, hint_for, train_form
 from masklab.ui.ways_out import warnings
 from masklab.ui.words import counted, steps
 
@@ -121,16 +120,10 @@ def _reads(kind: str, options: dict[str, Any]) -> str:
 
 
 def _warnings(now: Scene, found: View, experiment: Experiment, form: TrainForm) -> None:
-    of_mask = mask_view(now)
-    room = suggested(now.panel, now.parts).window
-    warned = [
-        *of_windows(now, found.seen, experiment, room),
-        *of_parts(of_mask.unlike, now.recipe),
-        *of_values(of_mask.differences, now, form.strategies),
-    ]
-    if warned:
-        st.markdown(f"**{counted(len(warned), 'warning')}**")
-    warnings(warned, _KEY)
+    told = warned(now, found, experiment, form.strategies)
+    if told:
+        st.markdown(f"**{counted(len(told), 'warning')}**")
+    warnings(told, _KEY)
 
 
 def _strip(now: Scene, found: View, strategy: Strategy) -> None:

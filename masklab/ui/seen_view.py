@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from masklab.data.series import Panel
 from masklab.masks.mechanism import Difference, differences
 from masklab.masks.unlike import Unlike, unlike
 from masklab.runs.spec import Experiment
@@ -14,6 +15,9 @@ from masklab.strategies.strategy import Strategy
 from masklab.training.seen import Seen, seen
 from masklab.training.seen_bins import Bins, Sampled, bins, histogram, lengths, sampled
 from masklab.ui.mask_page import Scene
+from masklab.ui.seen_warnings import of_parts, of_values, of_windows
+from masklab.ui.train_form import suggested
+from masklab.ui.ways_out import Warned
 
 BINS = 240
 """Bins of the strip: about three pixels each."""
@@ -29,8 +33,9 @@ class MaskView:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a strategy sees, drawn small for a chart each."""
+    """What a strategy sees, drawn small for a chart each; `key` names it."""
 
+    key: str
     seen: Seen
     sampled: Sampled
     lengths: pd.DataFrame
@@ -48,13 +53,20 @@ def view(now: Scene, experiment: Experiment, strategy: Strategy) -> View:
     settings = experiment.training.model_dump_json(include={"stride", "longest_gap", "shortest"})
     reads = any(not one.reads_mask for one in experiment.strategies)
     alone = all(not one.reads_mask for one in experiment.strategies)
-    key = (_key(now), experiment.task.model_dump_json(), settings, reads, alone)
-    return _view(now, experiment, strategy, key, strategy.label)
+    parts = (_key(now), experiment.task.model_dump_json(), settings, reads, alone, strategy.label)
+    return _view(now, experiment, strategy, repr(parts))
 
 
 def strip_bins(now: Scene, found: View, series: tuple[int, ...]) -> Bins:
     """Return the windows of some series in bins along the clock."""
-    return bins(found.seen, now.panel, series, BINS)
+    return _bins(found, now.panel, series, found.key)
+
+
+def warned(
+    now: Scene, found: View, experiment: Experiment, ticked: tuple[str, ...]
+) -> tuple[Warned, ...]:
+    """Return the warnings of the panel; `ticked`: the strategies chosen on the Train page."""
+    return _warned(now, found, experiment, ticked, found.key)
 
 
 def _key(now: Scene) -> str:
@@ -66,9 +78,25 @@ def _mask_view(_now: Scene, key: str) -> MaskView:
     return MaskView(differences(_now.panel, _now.mask), unlike(_now.panel, _now.mask, _now.parts))
 
 
-@st.cache_resource(show_spinner="Looking at the windows", max_entries=4)
-def _view(
-    _now: Scene, _experiment: Experiment, _strategy: Strategy, key: tuple[object, ...], label: str
-) -> View:
+@st.cache_resource(show_spinner="Looking at the windows", max_entries=3)
+def _view(_now: Scene, _experiment: Experiment, _strategy: Strategy, key: str) -> View:
     found = seen(_experiment, _now.panel, _now.mask.observed, _now.parts, _strategy)
-    return View(found, sampled(found), lengths(found), histogram(found))
+    return View(key, found, sampled(found), lengths(found), histogram(found))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _bins(_found: View, _panel: Panel, series: tuple[int, ...], key: str) -> Bins:
+    return bins(_found.seen, _panel, series, BINS)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _warned(
+    _now: Scene, _found: View, _experiment: Experiment, ticked: tuple[str, ...], key: str
+) -> tuple[Warned, ...]:
+    of_mask = mask_view(_now)
+    room = suggested(_now.panel, _now.parts).window
+    return (
+        *of_windows(_now, _found.seen, _experiment, room),
+        *of_parts(of_mask.unlike, _now.recipe),
+        *of_values(of_mask.differences, _now, ticked),
+    )
