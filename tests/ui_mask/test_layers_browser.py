@@ -107,7 +107,7 @@ def drag(page: Page, name: str, onto: str, steps: int = 6) -> None:
 def test_a_row_is_dragged_to_another_place(mask_page, project):
     drag(mask_page, "nights", "noise")
     wait_until(lambda: names(project) == ["noise", "nights", "held"])
-    expect(mask_page.locator(".row .name").first).to_have_text("noise")
+    expect(mask_page.locator(".row .name").first).to_have_text("noise", timeout=30_000)
     drag(mask_page, "nights", "noise")
     wait_until(lambda: names(project) == ["nights", "noise", "held"])
     assert len(project().history) == 3
@@ -171,7 +171,7 @@ def test_undo_goes_through_panel_and_painter_alike(mask_page, project):
     mask_page.mouse.move(box["x"] + 300, box["y"] + 92, steps=3)
     mask_page.mouse.up()
     wait_until(lambda: len(project().recipe.layers) == 4)
-    expect(mask_page.locator(".row")).to_have_count(4)
+    expect(mask_page.locator(".row")).to_have_count(4, timeout=30_000)
     row(mask_page, "noise").locator(".name").focus()
     mask_page.keyboard.press("Control+z")  # from the list, what was painted
     wait_until(lambda: len(project().recipe.layers) == 3)
@@ -208,10 +208,11 @@ def test_count_and_share_follow_a_drag_and_letting_go_is_one_step(mask_page, pro
     wait_until(lambda: project().recipe.layers[1].rule.rate > 0.5)
     assert len(project().history) == 2
     rate = 100 * project().recipe.layers[1].rule.rate
-    expect(mask_page.get_by_text(f"Asked: {rate:g} %.")).to_be_visible()
+    expect(mask_page.get_by_text(f"Asked: {rate:g} %.")).to_be_visible(timeout=30_000)
     mask_page.locator("canvas.top").focus()
     mask_page.keyboard.press("Control+z")
-    expect(told).to_have_text(before)
+    wait_until(lambda: project().recipe.layers[1].rule.rate == 0.1)
+    expect(told).to_have_text(before, timeout=30_000)  # once painting has paused
 
 
 def test_keys_move_a_slider_in_one_step_and_escape_takes_a_drag_back(mask_page, project):
@@ -253,11 +254,11 @@ def test_versions_and_history_outlast_a_restart(page, folder, project):
         page.get_by_role("button", name="More", exact=True).click()
         page.get_by_role("menuitem", name="Compare with now").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog.get_by_text("Changed “nights”: switched off.")).to_be_visible()
+        expect(dialog.get_by_text("Changed “nights”: switched off.")).to_be_visible(timeout=30_000)
         dialog.locator(".js-plotly-plot .main-svg").first.wait_for()
-        expect(dialog.get_by_text("visible again.")).to_be_visible()
+        expect(dialog.get_by_text("visible again.")).to_be_visible(timeout=30_000)
         page.keyboard.press("Escape")
-        expect(dialog).to_have_count(0)
+        expect(dialog).to_have_count(0, timeout=30_000)
         row(page, "nights").locator(".name").focus()
         page.keyboard.press("Control+z")
         wait_until(lambda: project().recipe.layers[0].enabled)
