@@ -1,6 +1,7 @@
 """A small Streamlit app with the painter alone: what it hides is written to a file.
 
-Its arguments: the folder of the file, rows, channels, series. `?work=NAME` names the document.
+Its arguments: the folder of the file, rows, channels, series. `?work=NAME` names the document; with
+"locked" in its name, it begins with a painted layer that is locked.
 """
 
 import json
@@ -13,7 +14,8 @@ import numpy as np
 import streamlit as st
 
 from masklab.data.series import Panel, TimeSeries
-from masklab.masks.layers import MaskRecipe
+from masklab.masks.layers import Layer, MaskRecipe
+from masklab.masks.rules.painted import Painted
 from masklab.split import Split
 from masklab.ui.mask_origin import layers_of
 from masklab.ui.painter import Shown, painter, receive
@@ -30,8 +32,10 @@ out = Path(sys.argv[1]) / f"{NAME}.json"
 class Document:
     """The history of recipes, shared by all sessions of this server."""
 
-    def __init__(self) -> None:
-        self.history, self.cursor = [MaskRecipe()], 0
+    def __init__(self, name: str) -> None:
+        locked = Layer(name="Kept", rule=Painted(strokes=()), locked=True)
+        layers = (locked,) if "locked" in name else ()
+        self.history, self.cursor = [MaskRecipe(layers=layers)], 0
         self.painted, self.lock, self.runs = {}, threading.Lock(), 0
 
     def served(self):
@@ -56,7 +60,7 @@ class Document:
 
 @st.cache_resource
 def document(name: str) -> Document:
-    return Document()
+    return Document(name)
 
 
 @st.cache_resource

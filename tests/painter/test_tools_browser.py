@@ -219,3 +219,15 @@ def test_the_hand_and_shift_pan_and_paint_nothing(canvas):
     canvas.drag(0.5, 0.52)
     arrives(canvas, operations=2)
     assert middle > canvas.strokes()[1]["start"]
+
+
+def test_a_locked_layer_refuses_every_tool_and_says_so(canvas):
+    for key in ("b", "e", "p"):
+        canvas.press(key)
+        canvas.drag(0.6, 0.7)
+        canvas.says("The layer 'Kept' is locked. Unlock it in the list of layers")
+        canvas.press("ArrowDown")
+        canvas.says("Channel")
+    canvas.press("i")
+    canvas.says("The layer 'Kept' is locked")
+    assert canvas.state()["served"] == 0

@@ -172,3 +172,28 @@ def test_reload_in_mid_work_keeps_mask_its_history(canvas):
     canvas.press("Control+Shift+Z")
     canvas.press("Control+Shift+Z")
     wait_until(lambda: canvas.hidden()[0] == both)
+
+
+def test_a_stroke_is_answered_without_the_script_and_the_lines(canvas):
+    sizes: list[int] = []
+
+    def listen(socket) -> None:
+        socket.on("framereceived", lambda frame: sizes.append(len(frame)))
+
+    canvas.page.on("websocket", listen)
+    canvas.open()
+    wait_until(lambda: max(sizes, default=0) > 60_000)
+    canvas.page.wait_for_timeout(500)
+    sizes.clear()
+    canvas.drag(0.2, 0.3)
+    arrives(canvas, operations=1)
+    canvas.page.wait_for_timeout(500)
+    assert 1_000 < max(sizes) < 30_000
+
+
+def test_a_canvas_that_lacks_the_lines_asks_for_them(canvas):
+    canvas.page.evaluate("masklabPainter.shelf.clear()")
+    canvas.drag(0.2, 0.3)
+    wait_until(lambda: canvas.page.evaluate("masklabPainter.shelf.size") == 1)
+    canvas.drag(0.5, 0.6)
+    arrives(canvas, operations=2)

@@ -124,12 +124,13 @@ class Drawing:
     def cover(self, hidden: Origins) -> dict[str, Any]:
         """Return what the mask hides, in the columns of the lines of this name."""
         found = cover(hidden, self.near, self.channels)
+        small = cover(hidden, self.far, self.channels)
         return {
             "name": self.name,
             "series": self.near.window.series,
             "hidden": packed(found.hidden),
             "layer": packed(found.layer),
-            "small": packed(cover(hidden, self.far, self.channels).hidden),
+            "small": {"hidden": packed(small.hidden), "layer": packed(small.layer)},
         }
 
 

@@ -47,15 +47,16 @@ function drawMinimapLine(pen, scene) {
   pen.globalAlpha = 1;
 }
 
-// A bar from below: the share of the shown channels' cells that is hidden.
+// A bar from below: the share of the shown channels' cells that is hidden, in the last layer's colour.
 function drawDensity(pen, scene) {
-  const { layout, minimap, shades, brush } = scene;
+  const { layout, minimap } = scene;
   const { y, height } = layout.minimap;
-  pen.fillStyle = shades.get(brush.number).ink;
   pen.globalAlpha = 0.5;
   minimapColumns(scene, (at, x, width) => {
-    const share = layout.rows.reduce((sum, row) => sum + minimap.hidden[row.at * minimap.columns + at], 0) / (255 * layout.rows.length);
+    const cells = layout.rows.map((row) => row.at * minimap.columns + at);
+    const share = cells.reduce((sum, cell) => sum + minimap.hidden[cell], 0) / (255 * cells.length);
     if (!share) return;
+    pen.fillStyle = shadeOf(scene, Math.max(...cells.map((cell) => minimap.layer[cell]))).ink;
     const tall = Math.max(height * share, 3);
     const from = Math.round(x);
     pen.fillRect(from, y + height - tall, Math.max(Math.round(x + width) - from, 1), tall);

@@ -38,7 +38,7 @@ function covered(lines, cover) {
     ...lines,
     hidden: bytesOf(cover.hidden),
     layer: bytesOf(cover.layer),
-    small: { ...lines.small, hidden: bytesOf(cover.small) },
+    small: { ...lines.small, hidden: bytesOf(cover.small.hidden), layer: bytesOf(cover.small.layer) },
   };
 }
 
