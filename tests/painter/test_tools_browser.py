@@ -231,3 +231,22 @@ def test_a_locked_layer_refuses_every_tool_and_says_so(canvas):
     canvas.press("i")
     canvas.says("The layer 'Kept' is locked")
     assert canvas.state()["served"] == 0
+
+
+def test_keys_zoom_pan_and_change_the_series(canvas):
+    starts, lengths = [], []
+    for number, keys in enumerate(("+ +", "ArrowRight", "ArrowLeft ArrowLeft", "-", "0"), start=1):
+        for key in keys.split():
+            canvas.press(key)
+        canvas.drag(0.75, 0.85)
+        arrives(canvas, operations=2 * number - 1)
+        stroke = canvas.strokes()[-1]
+        starts.append(stroke["start"])
+        lengths.append(stroke["end"] - stroke["start"])
+        canvas.press("Control+z")
+        arrives(canvas, operations=2 * number)
+    assert starts[2] < starts[0] < starts[1]
+    assert lengths[0] < lengths[3] < lengths[4]
+    for key, series in ((".", "s1"), (",", "s0")):
+        canvas.press(key)
+        canvas.page.locator(f"canvas.top[aria-label^='Series {series}']").wait_for()
