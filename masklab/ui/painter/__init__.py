@@ -32,7 +32,7 @@ __all__ = ["Operation", "Shown", "Work", "painter", "previewed", "receive", "sho
 
 SCRIPTS = (
     "colours", "picture", "preview", "pending", "clock", "rows", "layout", "line", "shading", "axes", "minimap",
-    "draw", "hover", "link", "tools", "selection", "pointer", "pinch", "heads", "bar", "keys",
+    "draw", "hover", "link", "tools", "selection", "selecting", "pointer", "pinch", "heads", "bar", "keys",
     "painter",
 )  # fmt: skip
 """The parts of the canvas's script, in the order in which they are joined."""
