@@ -69,7 +69,7 @@ def seen_steps(
             "range": [1 - 0.6 * found.size, column[-1] + 2 * found.size],
         },
         yaxis={
-            "autorange": "reversed",
+            "range": [rows - 0.5, -0.5],
             "tickvals": [at for at, _ in ticks],
             "ticktext": [name for _, name in ticks],
             "showgrid": False,

@@ -38,7 +38,7 @@ class _Reason:
 
 
 _REASONS = (
-    _Reason("nothing usable", "unusable", "x", "solid", "windows without an observed step"),
+    _Reason("nothing usable", "unusable", "x-thin-open", "solid", "windows without an observed step"),
     _Reason("nothing scored", "unscored", "diamond-open", "dash", "windows without a scored target"),
     _Reason("no room for a window", "unfit", "line-ns-open", "dot", "rows too near a gap or an end"),
 )  # fmt: skip
