@@ -85,7 +85,22 @@ def take_all(page: Page, address: str, projects: dict[str, str], scheme: str) ->
         project = projects.get(name, projects[""])
         page.goto(f"{address}/{'' if name == 'data' else name}?{project}")
         settle(page)
+        if name == "mask":
+            zoom_in(page, share=0.42)
         page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
+
+
+def zoom_in(page: Page, share: float) -> None:
+    """Turn the wheel over the painter until some weeks about a share of the time fill it."""
+    box = page.locator("canvas.top").bounding_box()
+    if box is None:
+        raise RuntimeError("The painter has no size.")
+    page.mouse.move(box["x"] + share * box["width"], box["y"] + 60)
+    for _ in range(4):
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(200)
+    page.mouse.move(0, 0)
+    settle(page)
 
 
 def settle(page: Page) -> None:
