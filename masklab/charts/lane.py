@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ import plotly.graph_objects as go
 from jaxtyping import Bool, Shaped
 
 from masklab.charts.minmax import Thinned
+from masklab.charts.plain import plain
 from masklab.charts.sparkline import LINE
 from masklab.data.series import Panel
 
@@ -35,16 +35,16 @@ class Lane:
         """Name and unit, for the axis."""
         unit = self.panel.units.get(self.channel, "")
         name = self.channel if len(self.channel) <= 16 else self.channel[:15] + "…"
-        return f"{escape(name)}<br>{escape(unit)}" if unit else escape(name)
+        return f"{plain(name)}<br>{plain(unit)}" if unit else plain(name)
 
     @property
     def _unit(self) -> str:
-        return escape(self.panel.units.get(self.channel, ""))
+        return plain(self.panel.units.get(self.channel, ""))
 
     def traces(self, line: Thinned) -> list[go.Scatter]:
         """Return the traces of the lane, from back to front."""
         x = axis_clock(self.panel, line.clock)
-        value = f"{escape(self.channel)} %{{y:,.5~g}} {self._unit}"
+        value = f"{plain(self.channel)} %{{y:,.5~g}} {self._unit}"
         shared: dict[str, Any] = {
             "yaxis": self.axis,
             "name": self.channel,
@@ -83,7 +83,7 @@ class Lane:
             mode="markers",
             marker={"color": FAR, "size": 8, "symbol": "triangle-up" if up else "triangle-down"},
             customdata=line.values[at],
-            hovertemplate=f"{escape(self.channel)} %{{customdata:,.5~g}} {self._unit}, beyond the axis"
+            hovertemplate=f"{plain(self.channel)} %{{customdata:,.5~g}} {self._unit}, beyond the axis"
             "<extra></extra>",
         )
 

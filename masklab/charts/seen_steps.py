@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
+from masklab.charts.plain import plain
 from masklab.charts.seen_strip import USABLE_SCALE
 from masklab.split import PART_NAMES
 from masklab.training.seen import Seen
@@ -37,7 +37,7 @@ def seen_steps(
             z=share,
             text=_words(seen, found),
             customdata=np.repeat(
-                np.array([escape(one) for one in begins])[:, None], share.shape[1], axis=1
+                np.array([plain(one) for one in begins])[:, None], share.shape[1], axis=1
             ),
             zmin=0,
             zmax=1,
@@ -123,7 +123,7 @@ def _borders(seen: Seen, found: Sampled, names: Sequence[str]) -> list[tuple[int
     several = len(names) > 1
 
     def name(at: int) -> str:
-        own = f"{escape(names[series[at]][:12])} " if several else ""
+        own = f"{plain(names[series[at]][:12])} " if several else ""
         return own + PART_NAMES[found.part[at]]
 
     return [(int(at), name(int(at))) for at in changes]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Bool, Int64
 
 from masklab.charts.lane import axis_clock
+from masklab.charts.plain import plain
 from masklab.charts.ribbon import Stretch, add_ribbon
 from masklab.data.series import Panel
 from masklab.masks.mask import runs
@@ -106,7 +106,7 @@ def _name(
     panel: Panel, found: Bins, parts: Sequence[Sequence[Stretch]], lane: int, *, alike: bool
 ) -> str:
     name = panel.names[found.series[lane]]
-    short = escape(name if len(name) <= 14 else name[:13] + "…")
+    short = plain(name if len(name) <= 14 else name[:13] + "…")
     return short if alike else f"{short}<br>{PART_NAMES[parts[lane][0].part]}"
 
 
@@ -119,7 +119,7 @@ def _share(panel: Panel, found: Bins, lane: int, x: np.ndarray) -> go.Heatmap:
         text=[[_told(found, lane, at) for at in range(len(share))]],
         coloraxis="coloraxis",
         hoverongaps=False,
-        hovertemplate=f"{escape(panel.names[found.series[lane]])}, from %{{x}}<br>%{{text}}<extra></extra>",
+        hovertemplate=f"{plain(panel.names[found.series[lane]])}, from %{{x}}<br>%{{text}}<extra></extra>",
     )
 
 
@@ -147,7 +147,7 @@ def _marks(panel: Panel, found: Bins, reason: _Reason, x: np.ndarray, ink: str) 
         for first, end in runs(shown[lane]):
             middle = (first + end) // 2
             lost = int(counts[lane, first:end].sum())
-            told = f"{escape(panel.names[found.series[lane]])}: {lost:,} {reason.words}"
+            told = f"{plain(panel.names[found.series[lane]])}: {lost:,} {reason.words}"
             places += [x[first], x[middle], x[end], None]
             heights += [lane + 0.3, lane + 0.3, lane + 0.3, None]
             sizes += [0, 9 if middle - marked >= APART else 0, 0, 0]

@@ -107,6 +107,15 @@ def test_the_ribbon_covers_the_series_in_order():
     assert [one.text for one in figure.layout.annotations] == ["training", "validation", "test"]
 
 
+def test_a_channels_name_is_shown_as_it_is_where_plotly_draws_it():
+    name = 'a "b" <i>&'
+    clock = (np.arange(50) * SECOND).astype("datetime64[us]")
+    panel = TimeSeries("a", clock, np.arange(50.0)[:, None], (name,)).as_panel()
+    figure = series_picture(panel, View(0, (name,)))
+    assert figure.layout.yaxis.title.text == 'a "b" &lt;i&gt;&amp;'
+    assert any((trace.hovertemplate or "").startswith('a "b" &lt;i') for trace in figure.data)
+
+
 def test_a_small_picture_is_well_formed_and_escapes_names():
     values = np.sin(np.arange(400.0))
     values[100:150] = np.nan
