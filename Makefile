@@ -37,7 +37,8 @@ imports: $(VENV)/.test
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.test browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 browser: $(VENV)/.test
 	@PYTHON=$(BIN)/python sh tools/get_browser.sh

@@ -113,9 +113,9 @@ import streamlit as st
 from masklab.ui import painter, state
 from masklab.ui.mask_page import PaintedProject
 st.session_state["canvas"] = {{"ops": [json.loads({json.dumps(stroke)!r})]}}
-painter.receive("canvas", state.panel(), PaintedProject())
+painter.receive("canvas", state.panel(), PaintedProject(state.panel()))
 st.text(st.session_state["masklab.painter.news.canvas"][0])
-st.text(str(PaintedProject().served().get("c1", 0)))
+st.text(str(PaintedProject(state.panel()).served().get("c1", 0)))
 """
     tab = AppTest.from_string(script)
     tab.query_params["work"] = "demo"
