@@ -16,6 +16,9 @@ from masklab.data.options import ReadOptions
 from masklab.data.tables import MAX_COLUMNS, table
 from masklab.errors import MaskError
 
+_MUCH = 1_000_000
+"""Bytes from which on a text without an end would take seconds to read."""
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -52,6 +55,11 @@ def from_csv(data: bytes, log: Log) -> Columns:
     frame = _strictly(data)
     if frame is not None and frame.shape[1] > 1:
         return Columns(frame, lambda row: f"line {row + 2:,}")
+    if len(data) > _MUCH and data.count(b'"') % 2:
+        raise MaskError(
+            "A text that begins with a quote never ends: the file has an odd number of them. "
+            "Close it, or double quotes that are meant as such."
+        )
     try:
         found = table(data, ReadOptions(header=True), log)
     except csv.Error as error:  # a quote that never ends

@@ -104,6 +104,10 @@ HOSTILE = {
     "10 MB of one letter": (lambda: b"a" * 10_000_000, "no file of a mask|can't be read"),
     "10 MB of commas": (lambda: b"," * 10_000_000, ""),
     "10 MB of quotes": (lambda: b'time,a\n"' + b'""' * 5_000_000, ""),
+    "10 MB of lines after an open quote": (
+        lambda: b'time,a\n"' + b"x\n" * 5_000_000,
+        "odd number",
+    ),
     "10 MB of lines": (lambda: b"time,a\n" + b"\n" * 10_000_000, ""),
     "10 MB of words": (lambda: b"time,a\n" + b"now,maybe\n" * 1_000_000, "holds 'maybe'|can't be read"),
     "10 MB of wrong times": (lambda: b"start,end\n" + b"x,y\n" * 2_500_000, "can't be read as a time"),
