@@ -21,7 +21,7 @@ from masklab.ui.project import Project
 
 _KEY = "masklab.import"
 _CANDIDATE, _TURN, _TOLD = f"{_KEY}.candidate", f"{_KEY}.turn", f"{_KEY}.told"
-_TYPES = ["csv", "tsv", "txt", "json", "yaml", "yml", "npz", "parquet"]
+_TYPES = ["csv", "tsv", "txt", "json", "yaml", "yml", "npz", "parquet", "py"]
 _NOTES_MOST = 12
 MAX_LAYERS = 500
 
@@ -51,8 +51,8 @@ def importing(now: Scene) -> None:
     st.file_uploader(
         "Mask or recipe", type=_TYPES, key=key, on_change=_read, args=(key, now.panel),
         max_upload_size=MAX_BYTES // 2**20,
-        help="Any format that can be exported here; its content tells which. Nothing changes until "
-        "you have seen what it does.",
+        help="Any format that can be exported here but Python code, which is never run; the file's "
+        "content tells which. Nothing changes until you have seen what it does.",
     )  # fmt: skip
 
 

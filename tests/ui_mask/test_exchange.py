@@ -142,6 +142,16 @@ def test_a_file_that_cannot_be_used_leaves_the_layers_as_they_are(store, source,
     assert recipe_now(store) == PRESENT
 
 
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_upload_takes_a_file_of_every_format_so_that_a_refusal_says_why(store, source, kind):
+    app = opened(store, source)
+    assert FORMATS[kind].ending.endswith(tuple(app.file_uploader[0].proto.type))
+    if kind not in READ:
+        uploaded(app, f"m{FORMATS[kind].ending}", write_mask(masked(source), kind))
+        assert "no file of a mask that MaskLab knows" in app.error[0].value
+        assert recipe_now(store) == PRESENT
+
+
 def test_without_layers_there_is_nothing_to_export(store, source):
     app = opened(store, source, MaskRecipe(), tab="Export")
     assert app.get("download_button")[0].proto.disabled
