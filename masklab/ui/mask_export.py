@@ -64,9 +64,12 @@ def masked_now(now: Scene) -> Masked:
     )
 
 
+_OF_DATA = re.compile(r"(\.(csv|tsv|txt|dat|parquet|feather|arrow|xlsx?|ods|npz|tsf?|gz))+$", re.I)
+
+
 def file_name(name: str, ending: str) -> str:
     """Return a file's name made of the data's, safe everywhere."""
-    stem = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60]
+    stem = re.sub(r"[^\w.-]+", "-", _OF_DATA.sub("", name)).strip("-.")[:60]
     return f"{stem or 'mask'}{ending}"
 
 

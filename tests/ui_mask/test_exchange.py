@@ -184,4 +184,5 @@ def test_the_code_on_the_page_makes_the_same_mask_in_a_fresh_process(store, sour
 
 def test_file_names_are_safe_everywhere():
     assert file_name("../../my data: ä", ".mask.csv") == "my-data-ä.mask.csv"
+    assert file_name("hall 3.csv.gz", ".mask.csv") == "hall-3.mask.csv"
     assert file_name("...", ".mask.csv") == "mask.mask.csv"
