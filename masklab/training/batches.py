@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +162,8 @@ def windows_of(
 
 
 def _placed(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
-    # On the CPU this shares the array's memory; torch warns of arrays that must not be written.
-    return (
-        torch.from_numpy(array if array.flags.writeable else array.copy()).to(device).contiguous()
-    )
+    # On the CPU this shares the array's memory. Nothing writes into it: torch need not warn that it
+    # could.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(array).to(device).contiguous()

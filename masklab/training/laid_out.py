@@ -66,7 +66,7 @@ def lay_out(
     but with `shortest` steps of input and the horizon, gets padding before its first row, up to
     exactly one window. Raises `ExperimentError` where this would add far more than the data has.
     """
-    ids, series, clock = segments(panel), panel.series_of_row, panel.clock.astype(np.int64)
+    ids, series, clock = segments(panel), panel.series_of_row, panel.clock.view(np.int64)
     if not config.longest_gap and config.shortest is None:
         return LaidOut(Layout(series, ids, parts), clock)
     fill = np.zeros(panel.rows, dtype=np.int64)
