@@ -122,12 +122,12 @@ class Disagreement(Rule):
         """Return a column's values from their median, scaled if asked; NaN where not readable."""
         values = scene.values(column)
         rows_aimed = scene.domain.any(axis=1)
-        aimed = values.copy() if rows_aimed.all() else np.where(rows_aimed, values, np.nan)
+        aimed = values if rows_aimed.all() else np.where(rows_aimed, values, np.nan)
         for rows in _series(scene.panel):
             centre = _centre(aimed[rows])
+            spread = _spread(aimed[rows], centre) if self.scaled else 1.0
             values[rows] -= centre
             if self.scaled:
-                spread = _spread(aimed[rows], centre)
                 values[rows] /= spread if spread > 0 else np.nan
         return values
 
@@ -146,6 +146,10 @@ class Disagreement(Rule):
         apart = np.abs(distance - _centre(distance))
         limit = self.threshold * (CONSISTENT * _centre(apart))
         return np.asarray(apart > limit)
+
+
+_ROWS = 32_768
+"""Rows whose medians are taken at a time: what fits into the cache."""
 
 
 def _series(panel: Panel) -> list[slice]:
@@ -188,7 +192,13 @@ def _alike(panel: Panel) -> tuple[str, ...]:
 
 def _common(values: Float64[np.ndarray, "channel row"]) -> Column:
     """Return the median of each row's values; NaN where there are fewer than two."""
-    ordered = np.sort(np.ascontiguousarray(values.T), axis=1)  # NaN last
+    parts = [values[:, first : first + _ROWS] for first in range(0, values.shape[1], _ROWS)]
+    return np.concatenate([_median_of_rows(part) for part in parts])
+
+
+def _median_of_rows(values: Float64[np.ndarray, "channel row"]) -> Column:
+    ordered = np.ascontiguousarray(values.T)
+    ordered.sort(axis=1)  # NaN last
     held = ordered.shape[1] - np.isnan(values).sum(axis=0)
     ranked, first = ordered.ravel(), np.arange(len(ordered)) * ordered.shape[1]
     last = np.maximum(held, 1)
