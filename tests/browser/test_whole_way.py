@@ -14,16 +14,10 @@ import pytest
 
 from masklab.runs.store import Store
 from masklab.ui.project import Project
+from tests.browser.newcomer import settle
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.browser
-
-
-def settled(page) -> None:
-    """Wait until the script has run to its end, and nothing follows at once."""
-    for _ in range(2):
-        page.locator('[data-test-script-state="notRunning"]').first.wait_for()
-        page.wait_for_timeout(300)
 
 
 def use_sample(page, app: str, name: str) -> None:
@@ -37,7 +31,7 @@ def paint(page, start: float, end: float) -> None:
     canvas = page.locator("canvas.top")
     canvas.wait_for()
     wait_until(lambda: (canvas.bounding_box() or {"height": 0})["height"] > 200)
-    settled(page)
+    settle(page)
     box = canvas.bounding_box()
     x, y = (lambda share: box["x"] + share * box["width"]), box["y"] + 90
     page.mouse.move(x(start), y)
@@ -77,7 +71,7 @@ def test_from_a_sample_to_a_comparison_and_the_same_by_command_line(page, app, s
     page.get_by_role("link", name="Train").click()
     start = page.get_by_role("button", name=re.compile("Train 8 runs"))
     start.wait_for()
-    settled(page)
+    settle(page)
     start.click()
     page.get_by_text(re.compile(r"\d of 8 runs finished")).first.wait_for()
     page.locator("[data-testid='stVegaLiteChart']").first.wait_for()
@@ -162,13 +156,13 @@ def test_a_messy_file_of_ones_own_is_previewed_read_and_its_sentinel_treated(
     page.locator("input[type=file]").first.set_input_files(messy_file(tmp_path))
     accept = page.get_by_role("button", name="Use this data")
     accept.wait_for()
-    settled(page)
+    settle(page)
     accept.click()
     page.get_by_role("button", name="Mask it").wait_for()
     treat = page.get_by_role("button", name=re.compile("Treat -999 as missing"))
     treat.first.wait_for()
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    settled(page)  # a button that still moves can be missed
+    settle(page)  # a button that still moves can be missed
     treat.first.click()
     page.get_by_role("button", name="Undo").first.wait_for()
     opened = Store.open(store_directory)

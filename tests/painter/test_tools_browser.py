@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.conftest import wait_until
@@ -250,3 +252,12 @@ def test_keys_zoom_pan_and_change_the_series(canvas):
     for key, series in ((".", "s1"), (",", "s0")):
         canvas.press(key)
         canvas.page.locator(f"canvas.top[aria-label^='Series {series}']").wait_for()
+
+
+def test_what_is_told_of_a_stroke_are_steps_of_the_clock(canvas):
+    """Zoomed out, the rows under a stroke are not on screen; its ends lie between them."""
+    canvas.drag(0.1, 0.2)
+    canvas.says("Hidden: channel 0")
+    times = re.findall(r"\d\d:\d\d", canvas.status())
+    assert len(times) == 2
+    assert all(one.endswith(":00") for one in times)

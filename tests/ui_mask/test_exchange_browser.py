@@ -19,6 +19,7 @@ from masklab.runs.spec import DataSource
 from masklab.runs.store import Store
 from masklab.split import Split
 from masklab.ui.project import Project
+from tests.browser.newcomer import settle
 from tests.conftest import running_app, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,8 +68,11 @@ def save(folder: Path, recipe: MaskRecipe) -> None:
 def open_exchange(page: Page, address: str, tab: str) -> None:
     page.goto(f"{address}/mask?work={WORK}")
     page.locator("canvas.top").wait_for(timeout=90_000)
+    settle(page)  # a list that opens while the page is drawn closes again
     page.get_by_text("Export or import").click()
+    settle(page)
     page.get_by_role("tab", name=tab).click()
+    settle(page)
 
 
 @pytest.mark.parametrize("kind", READ)

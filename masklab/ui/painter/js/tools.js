@@ -68,20 +68,24 @@ function panGesture(painter, place) {
 
 // Send a stroke as far as it lies on the series; between two rows it takes the nearer one.
 function paintStroke(painter, stroke) {
-  const { start, end } = snapped(painter.picture, stroke) || stroke;
+  const known = snapped(painter.picture, stroke);
+  const { start, end } = known || stroke;
   const range = withinSeries(painter, start, end);
   if (!range) return;
   const { channels, erase } = stroke;
   if (!painter.edit({ action: "stroke", ...range, channels, erase })) return;
-  painter.say(sentence(painter, erase ? "Erased" : "Hidden", { ...range, channels }));
+  const told = known ? range : onClock(painter.series, range);
+  painter.say(sentence(painter, erase ? "Erased" : "Hidden", { ...told, channels }));
 }
 
 function togglePoint(painter, point) {
-  const { start } = snapped(painter.picture, point) || point;
+  const known = snapped(painter.picture, point);
+  const { start } = known || point;
   const range = withinSeries(painter, start, start);
   if (!range) return;
   const at = { ...range, end: range.start, channels: point.channels };
-  if (painter.edit({ action: "toggle", ...at })) painter.say(sentence(painter, "Switched", at));
+  const told = known ? at : { ...at, ...onClock(painter.series, at) };
+  if (painter.edit({ action: "toggle", ...at })) painter.say(sentence(painter, "Switched", told));
 }
 
 // Swap painted and not: in the selection, else in the view of the scope's channels.
@@ -106,6 +110,16 @@ function withinSeries({ series, view }, start, end) {
   const first = Math.floor(Math.max(start, series.start));
   const last = Math.ceil(Math.min(end, series.end));
   return last < first ? null : { start: first, end: last };
+}
+
+// The steps of a regular clock within a range, or the one nearest to it: what to tell of a range
+// whose rows are not on screen.
+function onClock({ start, interval }, range) {
+  const step = (time, round) => start + round((time - start) / interval) * interval;
+  const [first, last] = [step(range.start, Math.ceil), step(range.end, Math.floor)];
+  if (first <= last) return { start: first, end: last };
+  const nearest = step((range.start + range.end) / 2, Math.round);
+  return { start: nearest, end: nearest };
 }
 
 function sentence(painter, verb, { start, end, channels }) {
