@@ -81,12 +81,11 @@ def test_a_file_goes_out_and_comes_in_again(page: Page, address, folder, tmp_pat
     open_exchange(page, address, "Export")
     page.get_by_label("Format").click()
     option = page.get_by_role("option", name=FORMATS[kind].title)
-    page.get_by_role("option").first.wait_for()
-    for _ in FORMATS:  # the list draws only those options that fit into it
+    for _ in range(2 * len(FORMATS)):  # the list draws only those options that fit into it
+        page.wait_for_timeout(200)
         if option.count():
             break
         page.keyboard.press("ArrowDown")
-        page.wait_for_timeout(100)
     option.click()
     page.get_by_text(FORMATS[kind].explanation[:40]).first.wait_for()
     with page.expect_download() as download:
