@@ -16,10 +16,9 @@ from masklab.masks.unlike import Unlike
 from masklab.runs.spec import Experiment
 from masklab.split import PART_NAMES, TRAINING, VALIDATION
 from masklab.training.seen import PartSeen, Seen
-from masklab.ui.guard import Step
 from masklab.ui.layer_ways import at_random, can_change, on_both_parts, switch_off, without_channel
 from masklab.ui.mask_page import Scene
-from masklab.ui.project import Project
+from masklab.ui.setting_ways import set_window, with_fields, with_indicator, with_option
 from masklab.ui.ways_out import Warned, Way
 from masklab.ui.words import counted, listed, of
 from masklab.windows import stretches
@@ -100,7 +99,7 @@ def of_values(differences: Sequence[Difference], now: Scene, chosen: Sequence[st
         words = _hidden_words if kind == "hidden" else _gap_words
         ways = [*_value_ways(worst, now)] if kind == "hidden" else []
         if "indicator" not in chosen:
-            ways.append(Way("Train “indicator” too, which reads the mask", _with_indicator(chosen)))
+            ways.append(Way("Train “indicator” too, which reads the mask", with_indicator(chosen)))
         ways = ways or [Way("Choose strategies", page=_TRAIN)]
         found.append(Warned(f"values.{kind}", f"{words(worst)}{also}", tuple(ways)))
     return found
@@ -129,7 +128,7 @@ def _too_long(context: Context, parts: Parts) -> Warned:
     )
     ways = [Way("Move the split", page=_DATA)]
     if context.fitting_window < parts[0].shape.length:
-        ways.insert(0, _window(context.fitting_window))
+        ways.insert(0, set_window(context.fitting_window))
     return Warned("room", sentence, tuple(ways))
 
 
@@ -140,7 +139,7 @@ def _blind(context: Context, parts: Parts) -> Warned:
         f"{counts}: {kind} reads no step of them, since none has every channel. Its state stays 0 "
         "there."
     )
-    way = Way("Count a step with any observed channel", _with_option(kind, "any"))
+    way = Way("Count a step with any observed channel", with_option(kind, "any"))
     return Warned("blind", sentence, (way,))
 
 
@@ -155,7 +154,7 @@ def _unusable(context: Context, parts: Parts) -> Warned:
     ways = []
     length = max(_least_length(context.seen, one) for one in parts)
     if length <= min(4 * parts[0].shape.length, _room(context.seen) // 3):
-        ways.append(_window(length))
+        ways.append(set_window(length))
     layer, recipe = _chief_layer(context.now, parts), context.now.recipe
     if can_change(recipe, layer):
         ways.append(switch_off(recipe, layer))
@@ -206,11 +205,11 @@ def _gaps(context: Context, parts: Parts) -> Warned:
     if longest is not None:
         steps = counted(longest, "missing step")
         ways.append(
-            Way(f"Cross gaps of up to {steps}, as masked steps", _with(longest_gap=longest))
+            Way(f"Cross gaps of up to {steps}, as masked steps", with_fields(longest_gap=longest))
         )
     length = parts[0].shape.length
     if length >= 4:
-        ways.append(_window(length // 2))
+        ways.append(set_window(length // 2))
     return Warned("gap", sentence, tuple(ways) or (Way("Shorten the window", page=_TRAIN),))
 
 
@@ -275,7 +274,7 @@ def _hidden_words(one: Difference) -> str:
     return (
         f"{one.channel}: what the mask hides is {way} than what it leaves. A hidden value is {way} "
         f"than an observed one with chance {chance:.2f} (0.5 is no difference; {one.cells:,} hidden in "
-        f"{counted(one.stretches, 'stretch').replace('stretchs', 'stretches')}, {one.others:,} observed). "
+        f"{one.stretches:,} {'stretch' if one.stretches == 1 else 'stretches'}, {one.others:,} observed). "
         f"It is missing not at random (MNAR): means, scaling and fillings from what is left are too "
         f"{'low' if one.auc > 0.5 else 'high'}, and no score counts what is hidden."
     )
@@ -317,35 +316,6 @@ def _names(parts: Parts) -> str:
 
 def _and_horizon(one: PartSeen) -> str:
     return f" and {one.shape.horizon:,} of horizon" if one.shape.horizon else ""
-
-
-def _window(length: int) -> Way:
-    return Way(f"Set the window to {length:,} steps", _with(window=length))
-
-
-def _with(**fields: int) -> Step:
-    def step(project: Project) -> Project:
-        return project.model_copy(update={"form": {**project.form, **fields}})
-
-    return step
-
-
-def _with_option(kind: str, collapse: str) -> Step:
-    def step(project: Project) -> Project:
-        options = dict(project.form.get("options", {}))
-        options[kind] = {**options.get(kind, {}), "collapse": collapse}
-        return project.model_copy(update={"form": {**project.form, "options": options}})
-
-    return step
-
-
-def _with_indicator(chosen: Sequence[str]) -> Step:
-    def step(project: Project) -> Project:
-        ticked = [*project.form.get("strategies", chosen)]
-        form = {**project.form, "strategies": [*dict.fromkeys([*ticked, "indicator"])]}
-        return project.model_copy(update={"form": form})
-
-    return step
 
 
 def _be(count: int) -> str:

@@ -12,6 +12,7 @@ from masklab.data.series import Panel
 from masklab.masks.course import everything
 from masklab.masks.rolling import FEWEST, Layout, counts, deviations, layouts, rolled
 from masklab.masks.rule import Family, Rule, Scene
+from masklab.masks.rules._bounds import check_bounds
 from masklab.masks.suggesting import exceeded_by
 
 
@@ -55,12 +56,7 @@ class RollingVariance(Rule):
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
-        if self.low is None and self.high is None:
-            raise ValueError("rolling variance needs a lower or an upper bound; give at least one")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(
-                f"the lower bound {self.low:g} lies above the upper bound {self.high:g}; swap them"
-            )
+        check_bounds(self.low, self.high, "rolling variance")
         return self
 
     @classmethod

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from masklab.data.series import Panel
 from masklab.masks.rule import Family, Rule, Scene
+from masklab.masks.rules._bounds import check_bounds
 
 
 class ValueRange(Rule):
@@ -35,12 +36,7 @@ class ValueRange(Rule):
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
-        if self.low is None and self.high is None:
-            raise ValueError("a value range needs a lower or an upper bound; give at least one")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(
-                f"the lower bound {self.low:g} lies above the upper bound {self.high:g}; swap them"
-            )
+        check_bounds(self.low, self.high, "a value range")
         return self
 
     @classmethod
