@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -27,6 +27,22 @@ class AdamW:
         """Forget the gradients."""
         for one in self.parameters:
             one.grad = None
+
+    def state(self) -> dict[str, Tensor]:
+        """Return what it remembers of earlier steps."""
+        return dict(self._remembered())
+
+    @torch.no_grad()
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Remember what another one did; raise `KeyError` or `RuntimeError` if it doesn't fit."""
+        for name, tensor in self._remembered():
+            tensor.copy_(state[name])
+
+    def _remembered(self) -> Iterator[tuple[str, Tensor]]:
+        kinds = {"mean": self._means, "square": self._squares, "step": self._steps}
+        for kind, tensors in kinds.items():
+            for at, tensor in enumerate(tensors):
+                yield f"{kind}.{at}", tensor
 
     @torch.no_grad()
     def step(self, rate: float) -> None:

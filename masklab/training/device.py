@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -84,6 +84,14 @@ class Isolation:
             self._states = self._read()
             self._write(outer)
             torch.set_num_threads(threads)
+
+    def states(self) -> dict[str, torch.Tensor]:
+        """Return the run's own random states, while nothing computes."""
+        return {str(at): state for at, state in enumerate(self._states)}
+
+    def restore(self, states: Mapping[str, torch.Tensor]) -> None:
+        """Go on drawing from other states; raise `KeyError` if they are of another device."""
+        self._states = [states[str(at)] for at in range(len(self._states))]
 
     @contextmanager
     def _arithmetic(self) -> Iterator[None]:

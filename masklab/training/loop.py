@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from masklab.errors import TrainingError
 from masklab.nn.network import build_network
 from masklab.split import TRAINING, VALIDATION
 from masklab.strategies.strategy import Statistics, Strategy
 from masklab.training.batches import Batch, Gatherer
+from masklab.training.checkpoint import Checkpoint, Position, joined
 from masklab.training.config import ModelConfig, TrainingConfig
 from masklab.training.device import Isolation, resolve_device
 from masklab.training.diagnosis import check_finite
@@ -53,7 +55,8 @@ class Run:
     """One strategy with one seed: `reports()` trains, then `network` holds the best weights.
 
     Everything drawn depends on the seed alone: initial weights, order of batches, fresh cells. So
-    runs of one seed differ by their strategy and nothing else.
+    runs of one seed differ by their strategy and nothing else. Between two reports, `checkpoint()`
+    is where the run stands; another one of the same settings goes on from there, bit for bit.
     """
 
     def __init__(
@@ -81,12 +84,15 @@ class Run:
             "common": Truth.of(prepared, VALIDATION, prepared.common),
         }
         self._best: dict[str, Any] | None = None
+        self._best_score, self._best_epoch = math.inf, 0
+        self._epochs_done = 0
+        self._learner: Learner | None = None
         give_back_freed_memory()
 
     def reports(self) -> Iterator[EpochReport]:
         """Train; yield a report after each epoch. To stop, stop asking, or close the generator.
 
-        Between reports torch is as the caller left it. However the generator ends, the best
+        Goes on where a restored checkpoint ends. Between reports torch is as the caller left it. However the generator ends, the best
         weights so far are restored. Raises `TrainingError` if the loss is not finite.
         """
         epochs = self._epochs()
@@ -102,6 +108,47 @@ class Run:
             if self._best is not None:
                 self.network.load_state_dict(self._best)
 
+    def checkpoint(self) -> Checkpoint:
+        """Return where the run stands, between two reports: before the first, nothing was done."""
+        learner = self._learning()
+        best = math.isfinite(self._best_score)
+        return Checkpoint(
+            Position(
+                strategy=self.strategy.label,
+                seed=self.seed,
+                epoch=self._epochs_done,
+                best_epoch=self._best_epoch,
+                best_score=self._best_score if best else None,
+                steps=learner.done,
+                planned=learner.steps,
+            ),
+            joined(
+                network=self.network.state_dict(),
+                best=self._best or {},
+                optimiser=learner.optimiser.state(),
+                random=self._isolation.states(),
+            ),
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Stand where a run of the same settings stood; raise `TrainingError` if it was another."""
+        at, learner = checkpoint.position, self._learning()
+        if (at.strategy, at.seed, at.planned) != (self.strategy.label, self.seed, learner.steps):
+            raise TrainingError(
+                f"The checkpoint is of {at.strategy} with seed {at.seed} and {at.planned:,} steps; "
+                f"this run is {self.strategy.label} with seed {self.seed} and {learner.steps:,}."
+            )
+        try:
+            self.network.load_state_dict(checkpoint.part("network"))
+            learner.optimiser.restore(checkpoint.part("optimiser"))
+            self._isolation.restore(checkpoint.part("random"))
+        except (RuntimeError, KeyError) as error:
+            raise TrainingError("The checkpoint is of a network of another shape.") from error
+        learner.done = at.steps
+        self._best = checkpoint.part("best") or None
+        self._best_score = math.inf if at.best_score is None else at.best_score
+        self._best_epoch, self._epochs_done = at.best_epoch, at.epoch
+
     def predictions(self, part: int = VALIDATION) -> Predictions:
         """Return what the network, as it is now, predicts for the windows of a part."""
         with self._isolation.entered(), torch.no_grad():
@@ -113,21 +160,28 @@ class Run:
         return collect(self.prepared, part, self.strategy.label, [one.numpy() for one in predicted])
 
     def _epochs(self) -> Generator[EpochReport, None, None]:
-        config = self.config
-        learner = Learner(self.network, config, config.epochs * self._batches_per_epoch())
-        best_score, best_epoch = math.inf, 0
-        for epoch in range(1, config.epochs + 1):
-            began = perf_counter()
+        config, learner = self.config, self._learning()
+        while self._epochs_done < config.epochs and not self._lost_patience():
+            epoch, began = self._epochs_done + 1, perf_counter()
             training = self._epoch(epoch, self._order(epoch), learner)
             validation = self._epoch(epoch, self.prepared.starts(VALIDATION))
             report = self._report(epoch, training, validation, learner.rate, began)
             score = report.common.mse if config.loss == "mse" else report.common.mae
-            if score < best_score:
-                best_score, best_epoch = score, epoch
+            if score < self._best_score:
+                self._best_score, self._best_epoch = score, epoch
                 self._best = copy.deepcopy(self.network.state_dict())
-            yield replace(report, is_best=epoch == best_epoch)
-            if config.patience is not None and epoch - best_epoch >= config.patience:
-                return
+            self._epochs_done = epoch
+            yield replace(report, is_best=epoch == self._best_epoch)
+
+    def _lost_patience(self) -> bool:
+        patience = self.config.patience
+        return patience is not None and self._epochs_done - self._best_epoch >= patience
+
+    def _learning(self) -> Learner:
+        if self._learner is None:
+            steps = self.config.epochs * self._batches_per_epoch()
+            self._learner = Learner(self.network, self.config, steps)
+        return self._learner
 
     def _epoch(self, epoch: int, starts: Starts, learner: Learner | None = None) -> EpochSums:
         """Go over the windows once in the given order; learn from them if there is a learner."""
