@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from masklab.runs.rows import RunRow
+from masklab.runs.rows import STATUSES, RunRow
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Progress:
     finished: int
     stopped: int
     failed: int
+    paused: int
     epochs_done: int
     epochs: int
     seconds_left: float | None
@@ -29,7 +30,7 @@ class Progress:
     @property
     def total(self) -> int:
         """Number of runs."""
-        return self.queued + self.running + self.finished + self.stopped + self.failed
+        return sum(getattr(self, status) for status in STATUSES)
 
     @property
     def is_open(self) -> bool:
@@ -53,6 +54,7 @@ def progress(runs: Sequence[RunRow]) -> Progress:
         finished=counts["finished"],
         stopped=counts["stopped"],
         failed=counts["failed"],
+        paused=counts["paused"],
         epochs_done=sum(_done(run) for run in runs),
         epochs=sum(run.epochs for run in runs),
         seconds_left=max(known, default=0.0) if len(known) == len(waits) else None,
@@ -60,6 +62,4 @@ def progress(runs: Sequence[RunRow]) -> Progress:
 
 
 def _done(run: RunRow) -> int:
-    if run.status == "queued":  # epochs of an earlier attempt go when it starts
-        return 0
-    return run.epoch if run.status == "running" else run.epochs
+    return run.epochs if run.status in {"finished", "stopped", "failed"} else run.epoch

@@ -1,24 +1,28 @@
-"""How runs leave the queue and come back into it, as statements on the runs table."""
+"""How runs leave the queue, wait outside it, come back, and change turns: statements on their table."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
 
-STOP, STOP_AND_QUEUE = 1, 2
-"""What `stop_requested` says of a training run: stop, or stop and then start anew."""
+STOP, STOP_AND_QUEUE, PAUSE = 1, 2, 3
+"""What `stop_requested` says of a training run: stop; stop, then wait again; pause."""
 
-_AFRESH = (
-    "status = 'queued', stop_requested = 0, message = '', started = NULL, ended = NULL, "
+IN_TURN = "priority DESC, place"
+"""The order in which waiting runs start."""
+
+_WAITS = (
+    "status = 'queued', stop_requested = 0, message = '', ended = NULL, deaths = 0, rung = 0, "
     "pid = NULL, process = NULL, heartbeat = NULL"
 )
 
 
 def stop(db: sqlite3.Connection, which: str, value: str) -> None:
-    """Take waiting runs from the queue, and ask training ones to stop."""
+    """Take waiting and paused runs from the queue, and ask training ones to stop."""
     db.execute(
         "UPDATE runs SET status = 'stopped', ended = ?, "  # noqa: S608 - our own words
-        f"message = 'Stopped before it started.' WHERE status = 'queued' AND {which}",
+        "message = CASE WHEN epoch THEN 'Stopped on request.' ELSE 'Stopped before it started.' END "
+        f"WHERE status IN ('queued', 'paused') AND {which}",
         (time.time(), value),
     )
     db.execute(
@@ -27,20 +31,102 @@ def stop(db: sqlite3.Connection, which: str, value: str) -> None:
     )
 
 
-def queue_again(db: sqlite3.Connection, which: str, value: str) -> None:
-    """Queue stopped and failed runs; those that are stopping wait for their worker's end."""
+def pause(db: sqlite3.Connection, which: str, value: str) -> None:
+    """Let waiting runs wait outside the queue, and ask training ones to come there too."""
     db.execute(
-        f"UPDATE runs SET {_AFRESH} WHERE status IN ('stopped', 'failed') AND {which}",  # noqa: S608
+        f"UPDATE runs SET status = 'paused' WHERE status = 'queued' AND {which}",  # noqa: S608
+        (value,),
+    )
+    db.execute(
+        f"UPDATE runs SET stop_requested = {PAUSE} "  # noqa: S608
+        f"WHERE status = 'running' AND stop_requested = 0 AND {which}",
+        (value,),
+    )
+
+
+def resume(db: sqlite3.Connection, which: str, value: str) -> None:
+    """Bring paused runs back into the queue; those that are pausing come as soon as they have."""
+    db.execute(
+        f"UPDATE runs SET status = 'queued' WHERE status = 'paused' AND {which}",  # noqa: S608
         (value,),
     )
     db.execute(
         f"UPDATE runs SET stop_requested = {STOP_AND_QUEUE} "  # noqa: S608
-        f"WHERE status = 'running' AND stop_requested = {STOP} AND {which}",
+        f"WHERE status = 'running' AND stop_requested = {PAUSE} AND {which}",
         (value,),
     )
 
 
-def queue_if_asked(db: sqlite3.Connection, run_id: str, wish: int) -> None:
-    """Queue a run that has just ended, if that was asked for while it was stopping."""
+def queue_again(db: sqlite3.Connection, which: str, value: str) -> None:
+    """Queue stopped, paused and failed runs, to go on from their checkpoints.
+
+    Those that are stopping wait for their worker's end.
+    """
+    db.execute(
+        f"UPDATE runs SET {_WAITS} "  # noqa: S608
+        f"WHERE status IN ('stopped', 'failed', 'paused') AND {which}",
+        (value,),
+    )
+    db.execute(
+        f"UPDATE runs SET stop_requested = {STOP_AND_QUEUE} "  # noqa: S608
+        f"WHERE status = 'running' AND stop_requested IN ({STOP}, {PAUSE}) AND {which}",
+        (value,),
+    )
+
+
+def after_stop(db: sqlite3.Connection, run_id: str, wish: int) -> None:
+    """Queue or pause a run that has just stopped, if that was asked for."""
     if wish == STOP_AND_QUEUE:
         queue_again(db, "id = ?", run_id)
+    if wish == PAUSE:
+        db.execute(
+            "UPDATE runs SET status = 'paused', message = '', ended = NULL WHERE id = ?", (run_id,)
+        )
+
+
+def next_place(db: sqlite3.Connection) -> float:
+    """Return a place behind all runs."""
+    return float(db.execute("SELECT coalesce(max(place), 0) + 1 FROM runs").fetchone()[0])
+
+
+def prioritise(db: sqlite3.Connection, run_ids: list[str], priority: int) -> None:
+    """Give runs a priority: higher ones start first."""
+    db.executemany(
+        "UPDATE runs SET priority = ? WHERE id = ?", [(priority, one) for one in run_ids]
+    )
+
+
+def move(db: sqlite3.Connection, run_id: str, before: str | None) -> None:
+    """Give a waiting run the turn before another waiting one, whose priority it takes; None: last."""
+    rows = db.execute(
+        f"SELECT id, priority, place FROM runs WHERE status IN ('queued', 'paused') AND id != ? "  # noqa: S608
+        f"ORDER BY {IN_TURN}",
+        (run_id,),
+    ).fetchall()
+    at = next((index for index, row in enumerate(rows) if row["id"] == before), len(rows))
+    if not rows:
+        return None
+    priority = rows[at]["priority"] if at < len(rows) else rows[-1]["priority"]
+    beside = [row["place"] for row in rows[max(at - 1, 0) : at] if row["priority"] == priority]
+    above = beside[0] if beside else None
+    below = rows[at]["place"] if at < len(rows) else None
+    if above is None or below is None:
+        place = below - 1 if below is not None else next_place(db)
+    else:
+        place = (above + below) / 2
+        if not above < place < below:  # halved once too often: number all of them anew
+            _number(db, rows)
+            return move(db, run_id, before)
+    db.execute(
+        "UPDATE runs SET priority = ?, place = ? WHERE id = ? AND status IN ('queued', 'paused')",
+        (priority, place, run_id),
+    )
+    return None
+
+
+def _number(db: sqlite3.Connection, rows: list[sqlite3.Row]) -> None:
+    base = next_place(db)
+    db.executemany(
+        "UPDATE runs SET place = ? WHERE id = ?",
+        [(base + index, row["id"]) for index, row in enumerate(rows)],
+    )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal["queued", "running", "finished", "stopped", "failed"]
+Status = Literal["queued", "running", "paused", "finished", "stopped", "failed"]
 
-STATUSES: tuple[Status, ...] = ("queued", "running", "finished", "stopped", "failed")
+STATUSES: tuple[Status, ...] = ("queued", "running", "paused", "finished", "stopped", "failed")
 OPEN: tuple[Status, ...] = ("queued", "running")
 """The statuses of runs that something is still to come from."""
 
@@ -24,6 +24,7 @@ class ExperimentRow:
     created: float
     queued: int
     running: int
+    paused: int
     finished: int
     stopped: int
     failed: int
@@ -31,7 +32,7 @@ class ExperimentRow:
     @property
     def total(self) -> int:
         """Number of runs."""
-        return self.queued + self.running + self.finished + self.stopped + self.failed
+        return sum(getattr(self, status) for status in STATUSES)
 
     @property
     def is_open(self) -> bool:
@@ -47,8 +48,11 @@ class RunRow:
     scaled RMSE on the common cells so far. `seconds`: training time so far. `seconds_left`: until it
     ends, waiting in the queue included; None where nothing is known yet or nothing is to come.
     `message`: one sentence on why it stopped or failed, else empty. `stopping`: asked to stop, and
-    not there yet; `again`: to be queued anew once it has. `heard`: when its worker was last heard
-    from, while it trains.
+    not there yet; `again`: to be queued anew once it has; `pausing`: asked to pause. `heard`: when its
+    worker was last heard from, while it trains. `priority`: higher ones start first; `turn`: its
+    turn in the queue, from 1, while it waits; `rung`: the epoch at which it waits for the runs that
+    it is compared with, else 0. `resumed_from`: epoch of the checkpoint that it last went on from.
+    `device`, `host`: where it trains or did; `memory`: bytes its worker held at most.
     """
 
     id: str
@@ -69,11 +73,37 @@ class RunRow:
     ended: float | None
     again: bool = False
     heard: float | None = None
+    pausing: bool = False
+    priority: int = 0
+    turn: int | None = None
+    rung: int = 0
+    resumed_from: int = 0
+    device: str = ""
+    host: str = ""
+    memory: int | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the run still waits or trains."""
         return self.status in OPEN
+
+
+@dataclass(frozen=True)
+class ArtifactRow:
+    """A file that belongs to a run, or to its experiment as a whole.
+
+    `path` is relative to the store; `epoch`: the epoch after which it was written, where that counts.
+    """
+
+    id: int
+    experiment_id: str
+    run_id: str | None
+    kind: str
+    epoch: int | None
+    path: str
+    sha256: str
+    bytes: int
+    created: float
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,85 @@ _FIRST = (
 # MASE is NULL in epochs of before.
 _MASE = tuple(f"ALTER TABLE reports ADD COLUMN {cells}_mase REAL" for cells in CELLS)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _MASE)
+# Runs get a status more, and what a queue, a resumption and several machines need. SQLite changes no
+# CHECK in place: the table is written anew. `place`: turn in the queue among those of one priority.
+# `deaths`: workers lost since the last new epoch. `rung`: epoch at which a run waits for its peers.
+_QUEUE = (
+    """CREATE TABLE runs_of_3 (
+    id TEXT PRIMARY KEY,
+    experiment_id TEXT NOT NULL REFERENCES experiments(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    strategy TEXT NOT NULL,
+    strategy_json TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    status TEXT NOT NULL DEFAULT 'queued'
+        CHECK (status IN ('queued', 'running', 'paused', 'finished', 'stopped', 'failed')),
+    starts INTEGER NOT NULL DEFAULT 0,
+    stop_requested INTEGER NOT NULL DEFAULT 0,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    epochs INTEGER NOT NULL,
+    best_score REAL,
+    seconds REAL NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    pid INTEGER,
+    process TEXT,
+    heartbeat REAL,
+    created REAL NOT NULL,
+    started REAL,
+    ended REAL,
+    priority INTEGER NOT NULL DEFAULT 0,
+    place REAL NOT NULL,
+    deaths INTEGER NOT NULL DEFAULT 0,
+    rung INTEGER NOT NULL DEFAULT 0,
+    resumed_from INTEGER NOT NULL DEFAULT 0,
+    device TEXT NOT NULL DEFAULT '',
+    host TEXT NOT NULL DEFAULT '',
+    memory INTEGER,
+    environment TEXT NOT NULL DEFAULT '{}',
+    UNIQUE (experiment_id, strategy_json, seed)
+)""",
+    """INSERT INTO runs_of_3 (id, experiment_id, position, strategy, strategy_json, seed, status, starts,
+    stop_requested, epoch, epochs, best_score, seconds, message, pid, process, heartbeat, created,
+    started, ended, place)
+SELECT r.id, r.experiment_id, r.position, r.strategy, r.strategy_json, r.seed, r.status, r.starts,
+    r.stop_requested, r.epoch, r.epochs, r.best_score, r.seconds, r.message, r.pid, r.process,
+    r.heartbeat, r.created, r.started, r.ended,
+    row_number() OVER (ORDER BY e.position, r.position)
+FROM runs r JOIN experiments e ON e.id = r.experiment_id""",
+    "DROP TABLE runs",
+    "ALTER TABLE runs_of_3 RENAME TO runs",
+    "CREATE INDEX runs_by_status ON runs (status, priority DESC, place)",
+    """CREATE TABLE artifacts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment_id TEXT NOT NULL REFERENCES experiments(id) ON DELETE CASCADE,
+    run_id TEXT REFERENCES runs(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    epoch INTEGER,
+    path TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    created REAL NOT NULL
+)""",
+    "CREATE INDEX artifacts_by_run ON artifacts (experiment_id, run_id, kind)",
+    """CREATE TABLE parameters (
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (run_id, name)
+)""",
+    """CREATE TABLE tags (
+    experiment_id TEXT NOT NULL REFERENCES experiments(id) ON DELETE CASCADE,
+    run_id TEXT REFERENCES runs(id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    UNIQUE (experiment_id, run_id, tag)
+)""",
+    """CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+)""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _MASE, _QUEUE)
 """Statements that lead from each version to the next: entry 0 from an empty file to version 1."""
 
 VERSION = len(MIGRATIONS)
@@ -111,6 +189,8 @@ def is_foreign(connection: sqlite3.Connection) -> bool:
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file from its version to `VERSION`, all of it or nothing."""
+    # A table that is written anew must not take along what refers to it.
+    connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN IMMEDIATE")
     for version in range(version_of(connection), VERSION):
         for statement in MIGRATIONS[version]:
@@ -118,3 +198,4 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
+    connection.execute("PRAGMA foreign_keys = ON")

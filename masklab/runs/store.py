@@ -6,14 +6,22 @@ import json
 import os
 import sqlite3
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from masklab.errors import StoreError
-from masklab.runs import files, projects, queue, timing
+from masklab.runs import artifacts, files, logs, projects, queue, timing
 from masklab.runs.database import Database
 from masklab.runs.projects import RevisionConflict, UnknownProject
-from masklab.runs.rows import STATUSES, EventRow, ExperimentRow, ProjectRow, RunRow
+from masklab.runs.rows import (
+    STATUSES,
+    ArtifactRow,
+    EventRow,
+    ExperimentRow,
+    ProjectRow,
+    RunRow,
+)
 
 if TYPE_CHECKING:  # a supervisor needs neither pandas nor the families of rules
     import pandas as pd
@@ -21,6 +29,9 @@ if TYPE_CHECKING:  # a supervisor needs neither pandas nor the families of rules
     from masklab.data.series import Panel
     from masklab.runs.spec import Experiment
 
+
+Change = Callable[[sqlite3.Connection, str, str], None]
+"""Changes the runs that a condition with one value picks out."""
 
 __all__ = ["RevisionConflict", "Store", "UnknownProject", "default_directory"]
 
@@ -70,6 +81,7 @@ class Store:
         queued again, those that are stopping as soon as their worker has ended; finished ones stay.
         """
         from masklab.runs.intake import origin_of, pin  # noqa: PLC0415 - reads files, imports pandas
+        from masklab.runs.parameters import keep_parameters  # noqa: PLC0415
 
         pinned = pin(experiment, base_dir, self.directory)
         experiment_id, now = pinned.hash, time.time()
@@ -79,10 +91,11 @@ class Store:
                 "ON CONFLICT (id) DO UPDATE SET name = excluded.name, spec = excluded.spec",
                 (experiment_id, pinned.name, pinned.model_dump_json(), now),
             )
+            place = queue.next_place(db)
             for position, (strategy, seed) in enumerate(pinned.runs()):
                 db.execute(
                     "INSERT OR IGNORE INTO runs (id, experiment_id, position, strategy, "
-                    "strategy_json, seed, epochs, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "strategy_json, seed, epochs, created, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         f"{experiment_id}-{position:04d}",
                         experiment_id,
@@ -92,8 +105,10 @@ class Store:
                         seed,
                         pinned.training.epochs,
                         now,
+                        place + position,
                     ),
                 )
+            keep_parameters(db, experiment_id, pinned)
             db.execute(
                 "INSERT OR REPLACE INTO facts VALUES (?, 'origin', ?)",
                 (experiment_id, json.dumps(origin_of(experiment))),
@@ -157,11 +172,12 @@ class Store:
         """
         with self.database.write() as db:
             db.execute("DELETE FROM experiments WHERE id = ?", (experiment_id,))
+        artifacts.remove_folder(self.directory, experiment_id)
 
     # Runs
 
     def runs(self, experiment_id: str | None = None) -> list[RunRow]:
-        """Return the runs of one experiment, or of all, in the order in which they start."""
+        """Return the runs of one experiment, or of all, the oldest experiment first."""
         # Others that are open stand in the same queue, and tell how long these wait.
         with self.database.read() as db:
             rows = db.execute(
@@ -171,9 +187,14 @@ class Store:
                 "ORDER BY e.position, r.position",
                 (experiment_id or "",),
             ).fetchall()
-        left = timing.seconds_left(rows)
+            known = db.execute("SELECT experiment_id, value FROM facts WHERE name = 'probe'")
+            probed = {row["experiment_id"]: json.loads(row["value"]) for row in known}
+        in_turn = sorted(rows, key=lambda row: (-row["priority"], row["place"]))
+        left = timing.seconds_left(in_turn, probed=probed)
+        waiting = (row["id"] for row in in_turn if row["status"] == "queued")
+        turns = {run_id: turn for turn, run_id in enumerate(waiting, 1)}
         return [
-            _run_row(row, left.get(row["id"]))
+            _run_row(row, left.get(row["id"]), turns.get(row["id"]))
             for row in rows
             if experiment_id in (None, row["experiment_id"])
         ]
@@ -199,23 +220,118 @@ class Store:
             ).fetchone()
         return row[0], row[1]
 
-    def stop(self, run_id: str) -> None:
-        """Take a waiting run from the queue, or ask a training one to stop; else do nothing."""
-        with self.database.write() as db:
-            queue.stop(db, "id = ?", run_id)
+    def stop(self, *run_ids: str) -> None:
+        """Take waiting runs from the queue, ask training ones to stop; else do nothing."""
+        self._each(queue.stop, run_ids)
 
     def stop_all(self, experiment_id: str | None = None) -> None:
         """Stop every run of one experiment, or of all."""
-        with self.database.write() as db:
-            queue.stop(db, "? IN (experiment_id, '')", experiment_id or "")
+        self._all(queue.stop, experiment_id)
 
-    def retry(self, run_id: str) -> None:
-        """Queue a stopped or failed run again; its epochs go when it starts anew.
+    def pause(self, *run_ids: str) -> None:
+        """Let runs wait outside the queue; one that trains comes there within a moment."""
+        self._each(queue.pause, run_ids)
+
+    def pause_all(self, experiment_id: str | None = None) -> None:
+        """Pause every open run of one experiment, or of all."""
+        self._all(queue.pause, experiment_id)
+
+    def resume(self, *run_ids: str) -> None:
+        """Bring paused runs back into the queue; they go on from where they were."""
+        self._each(queue.resume, run_ids)
+
+    def resume_all(self, experiment_id: str | None = None) -> None:
+        """Resume every paused run of one experiment, or of all."""
+        self._all(queue.resume, experiment_id)
+
+    def retry(self, *run_ids: str) -> None:
+        """Queue stopped and failed runs again; they go on from their last checkpoint.
 
         One that is stopping is queued as soon as its worker has ended.
         """
+        self._each(queue.queue_again, run_ids)
+
+    def prioritise(self, run_ids: Sequence[str], priority: int) -> None:
+        """Let runs start before all of a lower priority; 0 is what they begin with."""
         with self.database.write() as db:
-            queue.queue_again(db, "id = ?", run_id)
+            queue.prioritise(db, list(run_ids), priority)
+
+    def move(self, run_id: str, before: str | None) -> None:
+        """Give a waiting run the turn before another waiting one; None: the last turn."""
+        with self.database.write() as db:
+            queue.move(db, run_id, before)
+
+    def _each(self, change: Change, run_ids: Sequence[str]) -> None:
+        with self.database.write() as db:
+            for run_id in run_ids:
+                change(db, "id = ?", run_id)
+
+    def _all(self, change: Change, experiment_id: str | None) -> None:
+        with self.database.write() as db:
+            change(db, "? IN (experiment_id, '')", experiment_id or "")
+
+    def environment(self, run_id: str) -> dict[str, str]:
+        """Return what a run was computed with: versions, device, commit; empty before it starts."""
+        with self.database.read() as db:
+            row = db.execute("SELECT environment FROM runs WHERE id = ?", (run_id,)).fetchone()
+        return {} if row is None else dict(json.loads(row["environment"]))
+
+    def parameters(self, experiment_id: str) -> dict[str, dict[str, str]]:
+        """Return for each run its settings by dotted name, values as JSON."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT p.run_id, p.name, p.value FROM parameters p JOIN runs r ON r.id = p.run_id "
+                "WHERE r.experiment_id = ? ORDER BY r.position, p.name",
+                (experiment_id,),
+            ).fetchall()
+        found: dict[str, dict[str, str]] = {}
+        for row in rows:
+            found.setdefault(row["run_id"], {})[row["name"]] = row["value"]
+        return found
+
+    def artifacts(
+        self, experiment_id: str, run_id: str | None = None, kind: str | None = None
+    ) -> list[ArtifactRow]:
+        """Return the files of a run, or of the experiment as a whole; the newest first."""
+        return artifacts.known(self.database, experiment_id, run_id, kind)
+
+    def tag(self, experiment_id: str, tags: Sequence[str], run_id: str | None = None) -> None:
+        """Give an experiment, or one of its runs, these tags and no others."""
+        with self.database.write() as db:
+            db.execute(
+                "DELETE FROM tags WHERE experiment_id = ? AND run_id IS ?", (experiment_id, run_id)
+            )
+            db.executemany(
+                "INSERT INTO tags SELECT id, ?, ? FROM experiments WHERE id = ?",
+                [(run_id, tag, experiment_id) for tag in dict.fromkeys(tags)],
+            )
+
+    def tags(self, experiment_id: str) -> dict[str | None, list[str]]:
+        """Return the tags of the experiment, under None, and of its runs, by their id."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT run_id, tag FROM tags WHERE experiment_id = ? ORDER BY rowid",
+                (experiment_id,),
+            ).fetchall()
+        found: dict[str | None, list[str]] = {}
+        for row in rows:
+            found.setdefault(row["run_id"], []).append(row["tag"])
+        return found
+
+    def log_tail(self, run_id: str, lines: int = 20) -> list[str]:
+        """Return the last lines that a run's worker wrote; empty before it starts."""
+        return logs.tail(self.directory, run_id, lines)
+
+    def setting(self, name: str) -> Any:
+        """Return a setting of the store, a JSON value; None if it was never set."""
+        with self.database.read() as db:
+            row = db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row["value"])
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Keep a setting of the store."""
+        with self.database.write() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
 
     # What is known beside the runs
 
@@ -271,14 +387,17 @@ class Store:
         return projects.known(self.database)
 
 
-def _run_row(row: sqlite3.Row, seconds_left: float | None) -> RunRow:
+def _run_row(row: sqlite3.Row, seconds_left: float | None, turn: int | None) -> RunRow:
     names: tuple[str, ...] = ("id", "experiment_id", "strategy", "strategy_json", "seed", "status")
     names += ("epoch", "epochs", "best_score", "seconds", "message", "created", "started", "ended")
+    names += ("priority", "rung", "resumed_from", "device", "host", "memory")
     training = row["status"] == "running"
     return RunRow(
         **{name: row[name] for name in names},
         seconds_left=seconds_left,
-        stopping=training and bool(row["stop_requested"]),
+        turn=turn,
+        stopping=training and row["stop_requested"] in (queue.STOP, queue.STOP_AND_QUEUE),
+        pausing=training and row["stop_requested"] == queue.PAUSE,
         again=training and row["stop_requested"] == queue.STOP_AND_QUEUE,
         heard=row["heartbeat"] if training else None,
     )

@@ -19,10 +19,13 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from masklab.errors import StoreError
+from masklab.runs import capacity, halving
 from masklab.runs.code_state import code_state
 from masklab.runs.database import FILE_NAME
 from masklab.runs.ledger import Ledger, Running, Waiting
 from masklab.runs.lock import SupervisorLock
+from masklab.runs.probe import FACT as PROBED
+from masklab.runs.probe import probe
 from masklab.runs.processes import is_alive
 from masklab.runs.store import Store
 from masklab.runs.timing import slots as default_slots
@@ -40,16 +43,24 @@ _PRELOADED = [
     "masklab.runs.spec",
     "masklab.training.loop",
     "masklab.training.prepare",
+    "masklab.runs.course",
+    "masklab.runs.desk",
     "masklab.runs.worker",
 ]
 
 
+# A process just started has not taken its memory yet: so long it is counted as if it had.
+_GROWING = 10.0
+
+
 @dataclass(frozen=True, eq=False)
 class Child:
-    """A worker process of ours and the run that it was started for."""
+    """A worker process of ours, the run that it was started for, its GPU if it has one, and when."""
 
     process: ForkServerProcess
     run: Waiting
+    gpu: str | None
+    since: float
 
 
 class Supervisor:
@@ -61,6 +72,7 @@ class Supervisor:
         self.slots = slots
         self.idle_seconds = idle_seconds
         self.children: dict[str, Child] = {}
+        self.probes: dict[str, ForkServerProcess] = {}
         self.is_outdated = False
         self._code = code_state()
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
@@ -87,18 +99,24 @@ class Supervisor:
     def tick(self) -> bool:
         """Bury workers that died, start runs in free slots; return whether any run is open."""
         self._reap_children()
+        halving.decide(self.store)
         running = self._living()
         busy = {run.run_id for run in running} | set(self.children)
-        waiting = self.ledger.waiting(self.slots + len(busy))
+        waiting = self.ledger.waiting(self.slots + len(busy) + len(capacity.gpus()))
+        room = Room(self.slots, running, list(self.children.values()), len(self.probes))
         for run in waiting:
-            if len(busy) >= self.slots:
+            if run.run_id in busy:
+                continue
+            gpu = room.gpu_for(run)
+            if not room.fits(run, gpu):
+                break  # the next one must not overtake it
+            self.is_outdated = code_state() != self._code
+            if self.is_outdated:
                 break
-            if run.run_id not in busy:
-                self.is_outdated = code_state() != self._code
-                if self.is_outdated:
-                    break
-                self._launch(run)
-                busy.add(run.run_id)
+            if not gpu and self._probe_first(run, room):
+                continue
+            self._launch(run, gpu)
+            room.take(run, gpu)
         return bool(busy or waiting)
 
     def has_work(self) -> bool:
@@ -108,16 +126,40 @@ class Supervisor:
         except StoreError:
             return False
 
-    def _launch(self, run: Waiting) -> None:
-        process = self._context.Process(target=work, args=(str(self.store.directory), run.run_id))
+    def _probe_first(self, run: Waiting, room: Room) -> bool:
+        """Start the probe of an experiment that was not tried yet, in the slot of its first run."""
+        experiment_id = run.experiment_id
+        if experiment_id in self.probes or self.store.fact(experiment_id, PROBED) is not None:
+            return False
+        process = self._context.Process(
+            target=probe, args=(str(self.store.directory), experiment_id)
+        )
+        try:
+            process.start()
+        except (OSError, EOFError):
+            return False  # the run is started instead, and says why it can't be
+        self.probes[experiment_id] = process
+        room.probes += 1
+        return True
+
+    def _launch(self, run: Waiting, gpu: str | None) -> None:
+        process = self._context.Process(
+            target=work, args=(str(self.store.directory), run.run_id, gpu)
+        )
         try:
             process.start()
         except (OSError, EOFError) as error:
             self.ledger.refuse(run, f"No worker process could be started ({error!r}).")
             return
-        self.children[run.run_id] = Child(process, run)
+        self.children[run.run_id] = Child(process, run, gpu, time.monotonic())
 
     def _reap_children(self) -> None:
+        for experiment_id, process in list(self.probes.items()):
+            if process.exitcode is not None:
+                if process.exitcode != 0:  # never tried again: the runs tell what is wrong
+                    self.store.set_fact(experiment_id, PROBED, {})
+                del self.probes[experiment_id]
+                process.close()
         for run_id, child in list(self.children.items()):
             code = child.process.exitcode
             if code is None:
@@ -146,14 +188,58 @@ class Supervisor:
 
     def _bury(self, run: Running, code: int | None) -> None:
         """Say how a worker ended that could not say so itself; nothing if it lives or has."""
-        if is_alive(run.pid, run.process):
-            return
-        if run.stop_requested:
-            self.ledger.end(run.run_id, run.process, "stopped", "Stopped on request.")
-            return
-        where = f"after epoch {run.epoch}" if run.epoch else "before its first epoch ended"
-        message = f"The worker process {_cause(code)} {where}. Start it again."
-        self.ledger.end(run.run_id, run.process, "failed", message)
+        if not is_alive(run.pid, run.process):
+            self.ledger.bury(run.run_id, run.process, _cause(code))
+
+
+class Room:
+    """What may start now: a slot for a run on the CPU, a GPU for one that wants it, and memory."""
+
+    def __init__(
+        self, slots: int, running: list[Running], children: list[Child], probes: int
+    ) -> None:
+        self.probes, self._gpus = probes, list(capacity.gpus())
+        ours = {child.run.run_id: child for child in children}
+        for run in running:
+            gpu = run.device.removeprefix("cuda:")
+            if run.run_id not in ours and gpu in self._gpus:
+                self._gpus.remove(gpu)
+        for child in children:
+            if child.gpu in self._gpus:
+                self._gpus.remove(child.gpu)
+        on_gpu = {run.run_id for run in running if run.device.startswith("cuda")}
+        on_gpu |= {one for one, child in ours.items() if child.gpu}
+        self._taken = len(({run.run_id for run in running} | set(ours)) - on_gpu)
+        self._slots, self._idle = slots, not running and not children
+        now = time.monotonic()
+        growing = [child.run for child in children if now - child.since < _GROWING]
+        self._memory = capacity.free_memory() - sum(map(_needs, growing))
+
+    def gpu_for(self, run: Waiting) -> str | None:
+        """Return the GPU that a run may use, "" if it wants none, None if it waits for one."""
+        if run.device == "cpu" or not capacity.gpus():
+            return ""
+        return self._gpus[0] if self._gpus else None
+
+    def fits(self, run: Waiting, gpu: str | None) -> bool:
+        """Whether the run may start now; one alone may whatever memory it takes."""
+        if gpu is None:
+            return False
+        if not gpu and self._taken + self.probes >= self._slots:
+            return False
+        return self._idle or self._memory >= _needs(run)
+
+    def take(self, run: Waiting, gpu: str | None) -> None:
+        """Count a run that was started."""
+        self._idle, self._memory = False, self._memory - _needs(run)
+        if gpu:
+            self._gpus.remove(gpu)
+        else:
+            self._taken += 1
+
+
+def _needs(run: Waiting) -> int:
+    return run.memory or capacity.FIRST_GUESS
 
 
 def _cause(code: int | None) -> str:

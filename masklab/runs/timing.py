@@ -18,14 +18,19 @@ def slots() -> int:
     return os.cpu_count() or 1
 
 
-def seconds_left(runs: Sequence[Any], at_once: int | None = None) -> dict[str, float]:
+def seconds_left(
+    runs: Sequence[Any],
+    at_once: int | None = None,
+    probed: Mapping[str, Mapping[str, float]] | None = None,
+) -> dict[str, float]:
     """Return the seconds until each open run ends, for those where the pace is known.
 
     `runs`: rows of the runs table in queue order. A running one goes on at its own pace; a waiting
-    one takes what runs of its strategy took, else those of its experiment, else all, and starts
-    when a slot is free.
+    one takes what runs of its strategy took, else what a probe told, else what runs of its
+    experiment took, else all, and starts when a slot is free. `probed`: by experiment and strategy,
+    seconds an epoch.
     """
-    paces = _Paces(runs)
+    paces = _Paces(runs, probed or {})
     left: dict[str, float] = {}
     ends: list[float] = []
     for run in runs:
@@ -49,7 +54,8 @@ def seconds_left(runs: Sequence[Any], at_once: int | None = None) -> dict[str, f
 class _Paces:
     """Mean seconds per epoch and epochs per finished run, by strategy, by experiment, over all."""
 
-    def __init__(self, runs: Sequence[Any]) -> None:
+    def __init__(self, runs: Sequence[Any], probed: Mapping[str, Mapping[str, float]]) -> None:
+        self._probed = probed
         self._pace: dict[tuple[str, ...], list[float]] = {}
         self._length: dict[str, list[float]] = {}
         for run in runs:
@@ -70,12 +76,23 @@ class _Paces:
         if own:
             pace = run["seconds"] / run["epoch"]
         else:
-            known = next((self._pace[key] for key in self._keys(run) if key in self._pace), None)
+            known = self._known(run)
             if known is None:
                 return None
-            pace = known[0] / known[1]
-        done = run["epoch"] if run["status"] == "running" else 0
-        return float(pace * max(1.0, self._expected(run) - done))
+            pace = known
+        return float(pace * max(1.0, self._expected(run) - run["epoch"]))
+
+    def _known(self, run: Any) -> float | None:
+        """Return the pace of other runs, the nearest first, a probe between strategy and experiment."""
+        strategy, *others = self._keys(run)
+        if strategy in self._pace:
+            seconds, epochs = self._pace[strategy]
+            return seconds / epochs
+        probed = self._probed.get(run["experiment_id"], {}).get(run["strategy"])
+        if probed:
+            return probed
+        totals = next((self._pace[key] for key in others if key in self._pace), None)
+        return None if totals is None else totals[0] / totals[1]
 
     def _expected(self, run: Any) -> float:
         lengths = self._length.get(run["experiment_id"])

@@ -21,6 +21,10 @@ class StopRequested(BaseException):
     """Raised between two steps of the training when the run shall stop."""
 
 
+class Terminated(StopRequested):
+    """The system asks the process to end, as it does before a machine is shut down."""
+
+
 class Watch:
     """Stops the main thread's training soon after it was asked to, in the middle of an epoch too.
 
@@ -31,12 +35,14 @@ class Watch:
         self._ledger = ledger
         self._claim = claim
         self._stopping = threading.Event()
+        self._terminated = False
         self._ended = threading.Event()
         self._armed = False
         self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
         signal.signal(signal.SIGUSR1, self._interrupt)
+        signal.signal(signal.SIGTERM, self._terminate)
         self._thread.start()
         return self
 
@@ -54,6 +60,8 @@ class Watch:
         """Let a request to stop cut this block short with `StopRequested`."""
         self._armed = True
         try:
+            if self._terminated:
+                raise Terminated
             if self._stopping.is_set():
                 raise StopRequested
             yield
@@ -63,6 +71,11 @@ class Watch:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._armed:
             raise StopRequested
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        self._terminated = True
+        if self._armed:
+            raise Terminated
 
     def _look(self) -> None:
         beaten = time.monotonic()

@@ -5,74 +5,75 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 from masklab.errors import MaskLabError
+from masklab.runs import logs
 from masklab.runs.ledger import Claim, Ledger, SupersededError
 from masklab.runs.store import Store
-from masklab.runs.watch import StopRequested, Watch
+from masklab.runs.watch import StopRequested, Terminated, Watch
 from masklab.training.cublas import reserve_workspace
-from masklab.training.report import EpochReport
 
 _PATIENCE = 60.0
 _NICENESS = 5
 
 
-def work(directory: str, run_id: str) -> None:
-    """Train a waiting run from its first epoch to its end; nothing if another process has it.
+def work(directory: str, run_id: str, gpu: str | None = None) -> None:
+    """Train a waiting run from its last checkpoint to its end; nothing if another process has it.
 
+    `gpu`: the number of the one that this process may use, "" for none; None leaves that open.
     However it ends, the run's row says so, and the event log keeps the traceback of an error.
     """
     os.nice(_NICENESS)  # the page that watches must stay fluid
+    if gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     reserve_workspace()
     store = Store(Path(directory), patience=_PATIENCE)
     ledger = Ledger(store)
     claim = ledger.claim(run_id)
     if claim is None:
         return
+    logs.write_here(store.directory, run_id)
     with Watch(ledger, claim) as watch:
         try:
             _train(store, ledger, claim, watch)
+        except Terminated:
+            ledger.give_back(
+                run_id, claim.process, "returned", "The worker was asked to end, and did."
+            )
         except StopRequested:
             ledger.end(run_id, claim.process, "stopped", "Stopped on request.")
         except SupersededError:
             return
         except MaskLabError as error:
+            logs.say(f"Failed: {error}")
             ledger.end(run_id, claim.process, "failed", str(error), traceback.format_exc())
         except Exception as error:
             traceback.print_exc()
             ledger.end(run_id, claim.process, "failed", _in_words(error), traceback.format_exc())
-        else:
-            ledger.end(run_id, claim.process, "finished", "")
 
 
 def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> None:
-    with watch.interruptible():
-        reports = _reports(store, claim)
-    while True:
-        with watch.interruptible():
-            report = next(reports, None)
-        if report is None:
-            return
-        ledger.record(claim, report)
-
-
-def _reports(store: Store, claim: Claim) -> Iterator[EpochReport]:
     # The supervisor imports this module and needs none of these.
     import torch  # noqa: PLC0415
 
-    from masklab.runs import facts  # noqa: PLC0415
-    from masklab.training.loop import train_run  # noqa: PLC0415
+    from masklab.runs import facts, halving  # noqa: PLC0415
+    from masklab.runs.course import follow  # noqa: PLC0415
+    from masklab.runs.desk import StoreDesk  # noqa: PLC0415
     from masklab.training.prepare import prepare  # noqa: PLC0415
 
     # Two processes of two threads each were ten times slower than of one.
     torch.set_num_threads(1)
-    experiment = store.experiment(claim.experiment_id)
-    prepared = prepare(experiment, experiment.load_panel(store.directory))
-    facts.keep(store, claim.experiment_id, prepared)
+    with watch.interruptible():
+        experiment = store.experiment(claim.experiment_id)
+        prepared = prepare(experiment, experiment.load_panel(store.directory))
+    rungs = halving.rungs_of(experiment)
+    desk = StoreDesk(ledger, claim, rungs)
+    desk.insist(lambda: facts.keep(store, claim.experiment_id, prepared))
     strategy = next(one for one in experiment.strategies if one.label == claim.strategy)
-    return train_run(prepared, strategy, claim.seed, experiment.model, experiment.training)
+    ended = follow(prepared, experiment, strategy, claim.seed, desk, watch.interruptible)
+    if not ended:
+        desk.insist(lambda: ledger.rest(claim))
 
 
 def _in_words(error: Exception) -> str:

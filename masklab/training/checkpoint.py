@@ -66,15 +66,23 @@ def joined(**parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def write(checkpoint: Checkpoint, path: Path) -> None:
     """Write a checkpoint as safetensors and bring it to the disk; raise `OSError` if that fails."""
     told = {_KEY: json.dumps(asdict(checkpoint.position), allow_nan=False)}
+    write_tensors(checkpoint.tensors, path, told)
+
+
+def write_tensors(
+    tensors: Mapping[str, Tensor], path: Path, told: dict[str, str] | None = None
+) -> None:
+    """Write tensors, such as the weights of a network, as safetensors; raise `OSError` on failure."""
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
-        safetensors.torch.save_file(dict(checkpoint.tensors), path, metadata=told)
+        safetensors.torch.save_file(whole, path, metadata=told)
     except safetensors.SafetensorError as error:
-        raise as_os_error(error, path) from error
+        raise _as_os_error(error, path) from error
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
-def as_os_error(error: safetensors.SafetensorError, path: Path) -> OSError:
+def _as_os_error(error: safetensors.SafetensorError, path: Path) -> OSError:
     """Return what the disk said, which safetensors hands on as text ("... (os error 28)")."""
     number = str(error).rpartition("os error ")[2].rstrip(")\"' ")
     code = int(number) if number.isdigit() else 5

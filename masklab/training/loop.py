@@ -108,6 +108,36 @@ class Run:
             if self._best is not None:
                 self.network.load_state_dict(self._best)
 
+    @property
+    def training_batches(self) -> int:
+        """Batches of an epoch that learn."""
+        return self._batches_per_epoch()
+
+    @property
+    def scoring_batches(self) -> int:
+        """Batches of an epoch that score the validation windows."""
+        return -(-len(self.prepared.starts(VALIDATION)) // self._scoring_size)
+
+    def try_batches(self, count: int) -> tuple[float, float]:
+        """Return seconds of `count` training batches, and of as many that score; for a probe.
+
+        It changes the weights: a run that was tried is not one to train.
+        """
+        learner, seconds = self._learning(), []
+        scored = self.prepared.starts(VALIDATION)[: count * self._scoring_size]
+        order = self._order(1)[: count * self.config.batch_size]
+        with self._isolation.entered():
+            for starts, one in ((order, learner), (scored, None)):
+                began = perf_counter()
+                self._epoch(1, starts, one)
+                seconds.append(perf_counter() - began)
+        return seconds[0], seconds[1]
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs that were trained, those before a restored checkpoint among them."""
+        return self._epochs_done
+
     def checkpoint(self) -> Checkpoint:
         """Return where the run stands, between two reports: before the first, nothing was done."""
         learner = self._learning()
@@ -186,7 +216,7 @@ class Run:
     def _epoch(self, epoch: int, starts: Starts, learner: Learner | None = None) -> EpochSums:
         """Go over the windows once in the given order; learn from them if there is a learner."""
         config, scoring = self.config, learner is None
-        size = max(config.batch_size, _LEAST_SCORING_BATCH) if scoring else config.batch_size
+        size = self._scoring_size if scoring else config.batch_size
         losses, means, counts, own, common = [], [], [], [], []
         self.network.train(not scoring)
         with torch.set_grad_enabled(not scoring):
@@ -241,6 +271,10 @@ class Run:
     def _windows_per_epoch(self) -> int:
         there, most = len(self.prepared.starts(TRAINING)), self.config.training_windows
         return there if most is None else min(most, there)
+
+    @property
+    def _scoring_size(self) -> int:
+        return max(self.config.batch_size, _LEAST_SCORING_BATCH)
 
     def _batches_per_epoch(self) -> int:
         return -(-self._windows_per_epoch() // self.config.batch_size)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import safetensors
+import safetensors.numpy
 from jaxtyping import Bool, Float32, Float64, Int64
 
+from masklab.errors import TrainingError
 from masklab.training.prepare import Prepared
 
 
@@ -16,15 +20,51 @@ class Predictions:
 
     `rows`: row of the panel of each predicted step, (window, step); -1 for a step of a gap or of
     padding, which the panel lacks. `predicted`, `truth`: (window,
-    step, target) in original units; NaN in `truth` where the file lacks the cell. `own`, `common`:
-    which cells are scored.
+    step, target) in original units; NaN in `truth` where the file lacks the cell. `scaled`: as the
+    network gave them. `own`, `common`: which cells are scored.
     """
 
     rows: Int64[np.ndarray, "window step"]
     predicted: Float64[np.ndarray, "window step target"]
     truth: Float64[np.ndarray, "window step target"]
+    scaled: Float32[np.ndarray, "window step target"]
     own: Bool[np.ndarray, "window step target"]
     common: Bool[np.ndarray, "window step target"]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Predictions on the scored cells alone, as a store keeps them.
+
+    `rows`: as in `Predictions`. `scored`: cells of own or common score, (window, step, target);
+    for each of them, in order: `scaled` and `predicted` (original units), and whether it is `common`,
+    `own`.
+    """
+
+    rows: Int64[np.ndarray, "window step"]
+    scored: Bool[np.ndarray, "window step target"]
+    scaled: Float32[np.ndarray, "cell"]
+    predicted: Float64[np.ndarray, "cell"]
+    common: Bool[np.ndarray, "cell"]
+    own: Bool[np.ndarray, "cell"]
+
+
+def write(predictions: Predictions, path: Path) -> None:
+    """Write what `Kept` holds, as safetensors; raise `OSError` if the disk won't take it."""
+    scored = predictions.own | predictions.common
+    parts = {"scaled": predictions.scaled, "predicted": predictions.predicted}
+    parts |= {"common": predictions.common, "own": predictions.own}
+    arrays = {name: array[scored] for name, array in parts.items()}
+    arrays |= {"rows": predictions.rows, "scored": scored}
+    path.write_bytes(safetensors.numpy.save(arrays))
+
+
+def read(path: Path) -> Kept:
+    """Return the predictions of a file; raise `TrainingError` if it is damaged or none."""
+    try:
+        return Kept(**safetensors.numpy.load_file(path))
+    except (OSError, safetensors.SafetensorError, TypeError, ValueError) as error:
+        raise TrainingError(f"The predictions {path.name} are damaged or none.") from error
 
 
 def predicted_rows(prepared: Prepared, part: int) -> Int64[np.ndarray, "window step"]:
@@ -55,6 +95,7 @@ def collect(
         rows=rows if prepared.source is None else prepared.source[rows],
         predicted=scaled.astype(np.float64) * scale + shift,
         truth=np.where(prepared.native[cells], truth, np.nan),
+        scaled=scaled,
         own=prepared.own[label][rows],
         common=prepared.common[rows],
     )
