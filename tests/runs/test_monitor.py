@@ -25,8 +25,8 @@ def test_runs_that_ended_early_leave_nothing_to_do():
     assert (now.total, now.is_open, now.seconds_left) == (4, True, 3.0)
 
 
-def test_epochs_of_an_earlier_attempt_don_t_count():
-    assert progress([row("queued", 7, 1.0)]).epochs_done == 0
+def test_epochs_of_an_earlier_attempt_count_for_it_goes_on_from_there():
+    assert progress([row("queued", 7, 1.0)]).epochs_done == 7
 
 
 def test_the_time_left_is_that_of_the_last_run_and_unknown_while_one_is():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from masklab.errors import ExperimentError, StoreError
-from masklab.runs.ledger import Ledger, SupersededError
+from masklab.runs.ledger import MOST_DEATHS, Ledger, SupersededError
 from masklab.runs.rows import RunRow
 from masklab.runs.spec import DataSource, parse_experiment
 from masklab.runs.store import RevisionConflict, Store, UnknownProject, default_directory
@@ -49,7 +49,7 @@ def test_an_experiment_queues_all_strategies_of_a_seed_before_the_next_seed(stor
         ("zero_fill", 4), ("carry", 4), ("zero_fill", 2), ("carry", 2),
     ]  # fmt: skip
     assert {run.status for run in runs} == {"queued"}
-    assert Ledger(store).waiting(3) == [(run.id, 0) for run in runs[:3]]
+    assert [one[:2] for one in Ledger(store).waiting(3)] == [(run.id, 0) for run in runs[:3]]
     (row,) = store.experiments()
     assert (row.id, row.name, row.queued, row.total, row.is_open) == (identity, "tiny", 4, 4, True)
 
@@ -216,10 +216,11 @@ def test_an_epoch_is_never_counted_twice(store, tmp_path):
     ledger = Ledger(store)
     claim = ledger.claim(store.runs()[0].id)
     ledger.record(claim, report(1))
-    with pytest.raises(StoreError):
-        ledger.record(claim, report(1))
-    assert len(store.reports(identity)) == 1
-    assert store.runs()[0].seconds == 1.5
+    ledger.record(claim, report(2, rmse=1.0))
+    ledger.record(claim, report(1, rmse=1.75))  # as a run does that goes on from a checkpoint
+    assert store.reports(identity)["epoch"].tolist() == [1, 2]
+    run = store.runs()[0]
+    assert (run.epoch, run.seconds, run.best_score) == (2, 3.0, 1.0)
 
 
 def test_one_process_gets_a_run(store, tmp_path):
@@ -331,11 +332,12 @@ def test_a_mark_tells_whether_reports_changed(store, tmp_path):
     for _ in range(2):
         claim = ledger.claim(first)
         marks.append(store.newest_report(identity))
-        ledger.record(claim, report())
+        ledger.record(claim, report())  # the second time over the first one's epoch
         marks.append(store.newest_report(identity))
         ledger.end(first, claim.process, "stopped", "")
         store.retry(first)
-    assert marks[0] == marks[1] == marks[3] == (0, 0)
+    assert marks[0] == marks[1] == (0, 0)
+    assert marks[2] == marks[3]
     assert len({marks[0], marks[2], marks[4]}) == 3
     assert store.newest_report("no such experiment") == (0, 0)
 
@@ -358,7 +360,7 @@ def test_stopping_one_experiment_leaves_the_others(store, tmp_path):
     assert statuses(store) == ["stopped", "stopped", "queued", "queued"]
 
 
-def test_a_retried_run_keeps_its_epochs_until_it_starts(store, tmp_path):
+def test_a_retried_run_keeps_its_epochs(store, tmp_path):
     identity = store.add_experiment(tiny(tmp_path))
     ledger, run_id = Ledger(store), store.runs()[0].id
     claim = ledger.claim(run_id)
@@ -366,9 +368,21 @@ def test_a_retried_run_keeps_its_epochs_until_it_starts(store, tmp_path):
     ledger.end(run_id, claim.process, "failed", "Why.")
     store.retry(run_id)
     assert len(store.reports(identity)) == 1
-    ledger.claim(run_id)
-    assert len(store.reports(identity)) == 0
-    assert store.runs()[0].epoch == 0
+    claim = ledger.claim(run_id)
+    assert len(store.reports(identity)) == 1
+    assert store.runs()[0].epoch == 1
+
+
+def test_what_an_earlier_try_did_beyond_the_end_goes(store, tmp_path):
+    identity = store.add_experiment(tiny(tmp_path))
+    ledger, run_id = Ledger(store), store.runs()[0].id
+    claim = ledger.claim(run_id)
+    for epoch in (1, 2, 3):
+        ledger.record(claim, report(epoch))
+    ledger.finish(claim, 2)
+    run = store.runs()[0]
+    assert (run.status, run.epoch) == ("finished", 2)
+    assert store.reports(identity)["epoch"].tolist() == [1, 2]
 
 
 def test_only_a_run_whose_worker_never_came_is_refused(store, tmp_path):
@@ -379,6 +393,10 @@ def test_only_a_run_whose_worker_never_came_is_refused(store, tmp_path):
     store.retry(first.run_id)  # by now it waits again, and the news of its worker's end is old
     for run in (first, second):
         ledger.refuse(run, "Died at its start.")
+    assert statuses(store) == ["queued", "queued"]
+    for _ in range(MOST_DEATHS - 1):
+        for run in (first, second):
+            ledger.refuse(run, "Died at its start.")
     assert statuses(store) == ["queued", "failed"]
 
 
