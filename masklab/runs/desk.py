@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from masklab.errors import StoreError, TrainingError
 from masklab.runs import artifacts, logs
 from masklab.runs.artifacts import CHECKPOINT, PREDICTIONS, WEIGHTS
-from masklab.runs.database import FILE_NAME
+from masklab.runs.insisting import insist, reason
 from masklab.training import checkpoint as checkpoints
 from masklab.training import predictions as predicted
 
@@ -34,8 +34,6 @@ _SECONDS = 5.0
 _SHARE = 20
 """Keeping checkpoints takes at most one part in so many of a run's time, whatever is asked for."""
 _KEPT = 2
-_AGAIN = 1.0
-_PATIENCE = 3600.0
 
 
 @dataclass
@@ -117,7 +115,7 @@ class StoreDesk:
         try:
             self._add(CHECKPOINT, lambda path: checkpoints.write(checkpoint, path), epoch)
         except (OSError, StoreError) as error:
-            logs.say(f"No checkpoint could be kept after epoch {epoch}: {_reason(error)}.")
+            logs.say(f"No checkpoint could be kept after epoch {epoch}: {reason(error)}.")
         else:
             self.insist(lambda: artifacts.remove(self.store.database, older[_KEPT - 1 :]))
         self._due.kept(epoch, time.monotonic() - began)
@@ -139,17 +137,8 @@ class StoreDesk:
         self.insist(lambda: artifacts.remove(self.store.database, old))
 
     def insist(self, action: Callable[[], T]) -> T:
-        """Do something until the store takes it; give up when it is gone, or after an hour."""
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                return action()
-            except (OSError, StoreError) as error:
-                gone = not (self.store.directory / FILE_NAME).exists()
-                if gone or time.monotonic() > deadline:
-                    raise
-                logs.say(f"The store can't be written: {_reason(error)}. Trying again.")
-                time.sleep(_AGAIN)
+        """Do something until the store takes it."""
+        return insist(self.store.directory, action)
 
     def _known(self, kind: str) -> list[ArtifactRow]:
         claim = self.claim
@@ -165,8 +154,3 @@ class StoreDesk:
             suffix=_SUFFIX,
             epoch=epoch,
         )
-
-
-def _reason(error: OSError | StoreError) -> str:
-    said = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    return said.rstrip(".")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from masklab.errors import MaskLabError
 from masklab.runs import logs
+from masklab.runs.insisting import insist
 from masklab.runs.ledger import Claim, Ledger, SupersededError
 from masklab.runs.store import Store
 from masklab.runs.watch import StopRequested, Terminated, Watch
@@ -30,30 +33,37 @@ def work(directory: str, run_id: str, gpu: str | None = None) -> None:
     reserve_workspace()
     store = Store(Path(directory), patience=_PATIENCE)
     ledger = Ledger(store)
-    claim = ledger.claim(run_id)
+    claim = insist(store.directory, lambda: ledger.claim(run_id))
     if claim is None:
         return
     logs.write_here(store.directory, run_id)
     with Watch(ledger, claim) as watch:
-        try:
-            _train(store, ledger, claim, watch)
-        except Terminated:
-            ledger.give_back(
-                run_id, claim.process, "returned", "The worker was asked to end, and did."
-            )
-        except StopRequested:
-            ledger.end(run_id, claim.process, "stopped", "Stopped on request.")
-        except SupersededError:
-            return
-        except MaskLabError as error:
-            logs.say(f"Failed: {error}")
-            ledger.end(run_id, claim.process, "failed", str(error), traceback.format_exc())
-        except Exception as error:
-            traceback.print_exc()
-            ledger.end(run_id, claim.process, "failed", _in_words(error), traceback.format_exc())
+        end = _end_of(store, ledger, claim, watch)
+    insist(store.directory, end)
 
 
-def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> None:
+def _end_of(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> Callable[[], None]:
+    """Train; return what is to be written about how that ended."""
+    run_id, process = claim.run_id, claim.process
+    try:
+        return _train(store, ledger, claim, watch)
+    except Terminated:
+        text = "The worker was asked to end, and did."
+        return partial(ledger.give_back, run_id, process, "returned", text)
+    except StopRequested:
+        return partial(ledger.end, run_id, process, "stopped", "Stopped on request.")
+    except SupersededError:
+        return _nothing
+    except MaskLabError as error:
+        logs.say(f"Failed: {error}")
+        message, details = str(error), traceback.format_exc()
+    except Exception as error:
+        traceback.print_exc()
+        message, details = _in_words(error), traceback.format_exc()
+    return partial(ledger.end, run_id, process, "failed", message, details)
+
+
+def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> Callable[[], None]:
     # The supervisor imports this module and needs none of these.
     import torch  # noqa: PLC0415
 
@@ -72,8 +82,11 @@ def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> None:
     desk.insist(lambda: facts.keep(store, claim.experiment_id, prepared))
     strategy = next(one for one in experiment.strategies if one.label == claim.strategy)
     ended = follow(prepared, experiment, strategy, claim.seed, desk, watch.interruptible)
-    if not ended:
-        desk.insist(lambda: ledger.rest(claim))
+    return _nothing if ended else partial(ledger.rest, claim)
+
+
+def _nothing() -> None:
+    """Write nothing: it was written, or is another's to write."""
 
 
 def _in_words(error: Exception) -> str:
