@@ -39,7 +39,7 @@ def probe(directory: str, experiment_id: str) -> None:
     except MaskLabError as error:
         logs.say(str(error))
     except Exception:
-        traceback.print_exc()
+        logs.say(traceback.format_exc())
     store.set_fact(experiment_id, FACT, paces)
 
 

@@ -19,7 +19,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from masklab.errors import StoreError
-from masklab.runs import capacity, halving
+from masklab.runs import capacity, halving, logs
 from masklab.runs.code_state import code_state
 from masklab.runs.database import FILE_NAME
 from masklab.runs.ledger import Ledger, Running, Waiting
@@ -90,7 +90,7 @@ class Supervisor:
                 if self.tick():
                     busy_at = time.monotonic()
             except StoreError as error:  # locked or full for a while: runs go on, and so do we
-                _say(str(error))
+                logs.say(str(error))
                 time.sleep(_AFTER_ERROR)
             if self.is_outdated or time.monotonic() - busy_at > self.idle_seconds:
                 return
@@ -262,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         store = Store(given.store, patience=30.0)
     except StoreError as error:
-        _say(str(error))
+        logs.say(str(error))
         return 2
     supervisor = Supervisor(store, given.slots, given.idle)
     lock = SupervisorLock(store.directory)
@@ -270,18 +270,13 @@ def main(arguments: list[str] | None = None) -> int:
         supervisor.serve()
         lock.release()
         if supervisor.is_outdated:
-            _say("MaskLab has changed: the supervisor starts anew.")
+            logs.say("MaskLab has changed: the supervisor starts anew.")
             command = [sys.executable, "-m", "masklab.runs.supervisor"]
             os.execv(sys.executable, [*command, *(arguments or sys.argv[1:])])  # noqa: S606 - ourselves
         # Whoever queued runs before the release saw a living supervisor and started none.
         if not supervisor.has_work():
             break
     return 0
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -58,8 +58,8 @@ def _end_of(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> Callabl
         logs.say(f"Failed: {error}")
         message, details = str(error), traceback.format_exc()
     except Exception as error:
-        traceback.print_exc()
         message, details = _in_words(error), traceback.format_exc()
+        logs.say(details)
     return partial(ledger.end, run_id, process, "failed", message, details)
 
 
