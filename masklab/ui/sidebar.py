@@ -111,7 +111,7 @@ def _visitor() -> None:
     with st.container(gap=None):
         st.caption(f"Logged in as {plain(name)}" if name else "Logged in")
         st.html(
-            f'<form method="post" action="{LOGOUT}"><button type="submit">Log out</button></form>'
+            f'<form method="post" action="{LOGOUT}"><button class="masklab-log-out" type="submit">Log out</button></form>'
         )
 
 

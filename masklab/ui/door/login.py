@@ -62,7 +62,7 @@ class Login:
         async with self._turn:
             cookie = await asyncio.to_thread(self.gate.enter, name, form.get("password", ""))
         if cookie is None:
-            return self.page(request, WRONG if self.asks_name else WRONG_ALONE, 401, goal)
+            return self.page(request, WRONG if self.asks_name else WRONG_ALONE, 401, goal, name)
         self.attempts.succeeded(address)
         answer = RedirectResponse(goal, 303)
         answer.set_cookie(
@@ -94,7 +94,12 @@ class Login:
         )  # fmt: skip
 
     def page(
-        self, connection: HTTPConnection, problem: str = "", status: int = 401, goal: str = ""
+        self,
+        connection: HTTPConnection,
+        problem: str = "",
+        status: int = 401,
+        goal: str = "",
+        name: str = "",
     ) -> Response:
         """Return the login's page."""
         asked = connection.url
@@ -104,7 +109,7 @@ class Login:
         return _page(
             "Log in to MaskLab", status, action=LOGIN, button="Log in",
             problem=problem, remark=IN_THE_CLEAR if clear else "",
-            fields=_fields(self.asks_name, goal or safe_goal("/" if here == LOGIN else here)),
+            fields=_fields(goal or safe_goal(here), name if self.asks_name else None),
         )  # fmt: skip
 
 
@@ -140,18 +145,20 @@ async def _form(request: Request) -> dict[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _fields(asks_name: bool, goal: str) -> str:
+def _fields(goal: str, name: str | None) -> str:
+    """Return the form's fields, without one for a name if that is None; the first empty has focus."""
+    focus = (" autofocus", "") if name == "" else ("", " autofocus")
     hidden = f'<input type="hidden" name="next" value="{html.escape(goal)}">'
-    name = (
+    named = (
         '<label for="name">Name</label><input id="name" name="name" autocomplete="username" '
-        'autocapitalize="none" spellcheck="false" maxlength="32" required autofocus>'
+        f'autocapitalize="none" spellcheck="false" maxlength="32" value="{html.escape(name or "")}" '
+        f"required{focus[0]}>"
     )
-    focus = "" if asks_name else " autofocus"
     password = (
         '<label for="password">Password</label><input id="password" name="password" type="password" '
-        f'autocomplete="current-password" maxlength="200" required{focus}>'
+        f'autocomplete="current-password" maxlength="200" required{focus[1]}>'
     )
-    return hidden + (name if asks_name else "") + password
+    return hidden + (named if name is not None else "") + password
 
 
 def _page(title: str, status: int, **parts: str) -> Response:
