@@ -230,6 +230,13 @@ def test_a_refused_upload_is_said_on_the_page(store, open_page, monkeypatch):
     assert any("takes up to 0" in one.value for one in tab.error)
 
 
+@pytest.mark.parametrize("path", ["x/" * 5000, "a\0b", "~nobody-of-this-name/x.csv", "", "."])
+def test_no_path_raises(path: str):
+    with pytest.raises(ReadError) as raised:
+        read_panel(path)
+    assert len(str(raised.value)) < 600
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\x00" * 1000, b"<html><script>alert(1)</script>", b"#!/bin/sh\n"]
 )
