@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masklab.access.files import write
 from masklab.access.gate import Gate
 from masklab.access.origin import LOOPBACK, answers_to, is_own
 from masklab.ui.door.login import BYTES_MOST, LOGIN, LOGOUT, safe_goal
@@ -238,6 +239,19 @@ def test_the_address_is_never_echoed_as_markup(knock: Knock, path: str):
 def test_no_host_or_origin_raises(host: str, origin: str):
     answers_to(host, LOOPBACK)
     is_own(origin, host)
+
+
+def test_while_the_users_can_t_be_read_nobody_comes_in(
+    knock: Knock, gate: Gate, store_directory, caplog
+):
+    cookie = f"{gate.cookie}={gate.enter(*ALICE)}"
+    write(store_directory / "access" / "users.json", b"not what it was")
+    for answer in (knock("/", cookie=cookie), login(knock, *ALICE)):
+        assert answer.status == 503
+        assert str(store_directory) not in answer.text
+    assert knock("/_stcore/stream", kind="websocket", cookie=cookie).status == 0
+    assert knock.came_in == []
+    assert "is damaged, so nobody can log in" in caplog.text
 
 
 def test_every_answer_keeps_to_its_type_and_out_of_foreign_frames(knock: Knock, gate: Gate):

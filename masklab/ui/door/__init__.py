@@ -6,6 +6,7 @@ where there is a gate, everything without a session but the login.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 
 from starlette.datastructures import MutableHeaders
@@ -15,8 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from masklab.access.gate import Gate
 from masklab.access.origin import answers_to, is_own
+from masklab.errors import AccessError
 from masklab.ui.door.login import LOGIN, LOGOUT, Login
 
+_log = logging.getLogger(__name__)
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -27,6 +30,7 @@ WRONG_HOST = (
     "MaskLab answers to this machine's own names only, and this request names another. Open it as "
     "http://127.0.0.1 with its port, or add the name to server.allowedHosts in .streamlit/config.toml."
 )
+OUT_OF_ORDER = "MaskLab can't tell who may come in, so nobody does. Its log says why."
 WRONG_ORIGIN = "This request comes from a page of another site, and was not carried out."
 
 
@@ -58,7 +62,11 @@ class Door:
         connection = HTTPConnection(scope)
         answer = self._stranger(connection)
         if answer is None and self.login is not None:
-            answer = await self._login(self.login, connection, receive)
+            try:
+                answer = await self._login(self.login, connection, receive)
+            except AccessError as error:  # the users' file is damaged, or others may read it
+                _log.error("%s", error)
+                answer = PlainTextResponse(OUT_OF_ORDER, 503)
         if answer is None:
             await self.app(scope, receive, _guarded(send))
         elif scope["type"] == "websocket":
