@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 import masklab.ui
-from masklab.errors import MaskLabError
+from masklab.errors import AccessError, MaskLabError
+from masklab.ui import visitor
 from masklab.ui.guard import problems
 from masklab.ui.markdown import plain
 from masklab.ui.sidebar import sidebar
@@ -15,6 +16,12 @@ HERE = Path(masklab.ui.__file__).parent
 st.set_page_config(page_title="MaskLab", page_icon=HERE / "icon.svg", layout="wide")
 st.logo(HERE / "icon.svg", size="large")
 st.html(HERE / "style.css")
+
+try:
+    visitor.session()
+except AccessError as error:
+    st.error(plain(str(error)), icon=":material/lock:")
+    st.stop()
 
 page = st.navigation(
     [

@@ -8,7 +8,8 @@ MaskLabError
 ├── WindowError        windows that the series can't give
 ├── ExperimentError    a specification that contradicts itself or its data
 ├── TrainingError      a run that can't go on: no scored cell, a loss that isn't finite
-└── StoreError         a run store that can't be opened, read or written
+├── StoreError         a run store that can't be opened, read or written
+└── AccessError        a login, a user or a workspace that some request has no right to
 
 Each message says what was asked, what arrived and what to do. Pages and the command line show
 the message alone; a traceback is for MaskLab's own mistakes.
@@ -49,3 +50,7 @@ class TrainingError(MaskLabError):
 
 class StoreError(MaskLabError):
     """A run store can't be opened, read or written."""
+
+
+class AccessError(MaskLabError):
+    """Somebody may not do this: no login, no such user, a file outside the workspace."""

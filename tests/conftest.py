@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,10 +73,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(store: Path) -> Iterator[str]:
+def running_app(store: Path, *options: str) -> Iterator[str]:
     """Start the app as a user does, yield its address, and end all that it started."""
     port = free_port()
     command = [sys.executable, "-m", "masklab", "app", "--port", str(port), "--store", str(store)]
+    command += options
     log = (store.parent / "app.log").open("w")
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
     address = f"http://127.0.0.1:{port}"
@@ -126,6 +128,8 @@ def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310
             return answer.status == 200
+    except urllib.error.HTTPError as answer:  # it may ask for a login first
+        return answer.code == 401
     except OSError:
         return False
 

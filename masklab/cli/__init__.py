@@ -1,4 +1,4 @@
-"""The command line: `masklab app | run | compare | schema | samples | mask`.
+"""The command line: `masklab app | users | run | compare | schema | samples | mask`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,12 +32,63 @@ def cli() -> None:
 @cli.command()
 @_STORE
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: 8501, or the next free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def app(store: Path | None, port: int | None, host: str) -> None:
+@click.option(
+    "--host", default="127.0.0.1", show_default=True,
+    help="Address to listen on. Any other than this machine's own asks for a password.",
+)  # fmt: skip
+@click.option("--login", is_flag=True, help="Ask for a login on this machine's own address too.")
+@click.option(
+    "--password-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="One password for all, in its first line; or set MASKLAB_PASSWORD. Default: users.",
+)  # fmt: skip
+@click.option(
+    "--behind-tls", is_flag=True,
+    help="A proxy with TLS stands in front: ask for a login, send cookies over TLS alone.",
+)  # fmt: skip
+def app(store: Path | None, port: int | None, host: str, **door: Any) -> None:
     """Start the app in the browser; runs go on when it ends."""
     from masklab.cli import serving  # noqa: PLC0415 - see above
 
-    serving.serve(store, port, host)
+    serving.serve(store, port, host, serving.Door(**door))
+
+
+@cli.group()
+def users() -> None:
+    """Keep the users of a store, who have a workspace each: add, list, remove."""
+
+
+@users.command("add")
+@click.argument("name")
+@_STORE
+@click.option("--token", is_flag=True, help="Make a password at random, and print a link with it.")
+@click.option(
+    "--url", default="http://127.0.0.1:8501", show_default=True, metavar="URL",
+    help="Where the app is reached, for the link.",
+)  # fmt: skip
+def users_add(name: str, store: Path | None, token: bool, url: str) -> None:
+    """Add a user; asks for a password twice."""
+    from masklab.cli import accounts  # noqa: PLC0415
+
+    accounts.add(store, name, url if token else None)
+
+
+@users.command("list")
+@_STORE
+def users_list(store: Path | None) -> None:
+    """List the names."""
+    from masklab.cli import accounts  # noqa: PLC0415
+
+    accounts.show(store)
+
+
+@users.command("remove")
+@click.argument("name")
+@_STORE
+def users_remove(name: str, store: Path | None) -> None:
+    """Remove a user, logged out at once; their workspace stays on the disk."""
+    from masklab.cli import accounts  # noqa: PLC0415
+
+    accounts.remove(store, name)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -42,16 +43,21 @@ def _stored_bytes(source: Source, log: Log) -> bytes:
         _check_size(source.tell(), log)
         source.seek(0)
         return source.read()
-    path = Path(source).expanduser()
-    if path.is_dir():
+    # Those of `os` take any text for a path; those of `Path` raise for some.
+    path = Path(os.path.expanduser(source))
+    if os.path.isdir(path):
         log.stop(f"{path} is a folder. Choose one file in it.")
     try:
         _check_size(path.stat().st_size, log)
         return path.read_bytes()
     except FileNotFoundError:
         log.stop(f"There is no file {path}. Check its name and folder.")
+    except ValueError:
+        log.stop(f"{str(path)[:200]!r} can't be a path. Check it.")
     except OSError as error:
-        log.stop(f"{path} can't be opened: {error.strerror}. Check its permissions.")
+        log.stop(
+            f"{str(path)[:200]} can't be opened: {error.strerror}. Check path and permissions."
+        )
 
 
 def _check_size(size: int, log: Log, limit: int | None = None) -> None:

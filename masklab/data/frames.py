@@ -14,6 +14,7 @@ import pyarrow.dataset
 import pyarrow.feather
 import pyarrow.parquet
 
+from masklab.data.arrow import frame_of
 from masklab.data.log import Fix, Log, listed
 from masklab.data.options import ReadOptions
 
@@ -31,6 +32,12 @@ TIME_ARRAYS = (
     "datetime",
     "t",
 )
+_BYTES = (
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_fixed_size_binary,
+    pa.types.is_binary_view,
+)
 NAME_ARRAYS = ("channels", "columns", "names", "features", "feature_names")
 
 
@@ -39,7 +46,7 @@ def parquet_table(data: bytes, log: Log) -> pd.DataFrame:
     try:
         file = pa.parquet.ParquetFile(io.BytesIO(data))
         check_cells(file.metadata.num_rows * file.metadata.num_columns, log)
-        return _flat(file.read())
+        return _flat(file.read(), log)
     except (pa.ArrowException, OSError) as error:
         log.stop(_damaged("Parquet", error))
 
@@ -50,7 +57,7 @@ def feather_table(data: bytes, log: Log) -> pd.DataFrame:
         if data[:6] == b"ARROW1":  # the first version of Feather packs nothing
             file = pa.dataset.IpcFileFormat().make_fragment(pa.BufferReader(data))
             check_cells(file.count_rows() * len(file.physical_schema), log)
-        return _flat(pa.feather.read_table(io.BytesIO(data), memory_map=False))
+        return _flat(pa.feather.read_table(io.BytesIO(data), memory_map=False), log)
     except (pa.ArrowException, OSError) as error:
         log.stop(_damaged("Feather", error))
 
@@ -60,7 +67,8 @@ def _damaged(kind: str, error: Exception) -> str:
     return f"The {kind} file is damaged or cut off ({reason}). Fetch or save it again."
 
 
-def _flat(table: pa.Table) -> pd.DataFrame:
+def _flat(table: pa.Table, log: Log) -> pd.DataFrame:
+    table = _without_bytes(table, log)
     for n, column in enumerate(table.schema):
         if pa.types.is_dictionary(column.type):
             table = table.set_column(n, column.name, table[n].cast(column.type.value_type))
@@ -68,10 +76,29 @@ def _flat(table: pa.Table) -> pd.DataFrame:
             table = table.set_column(n, column.name, table[n].cast(pa.timestamp("us")))
         elif pa.types.is_decimal(column.type):
             table = table.set_column(n, column.name, table[n].cast(pa.float64()))
-    frame: pd.DataFrame = table.to_pandas()
+    frame = frame_of(table)
     if frame.index.names != [None] or not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     return frame.set_axis([_name(name) for name in frame.columns], axis=1)
+
+
+def _without_bytes(table: pa.Table, log: Log) -> pa.Table:
+    """Return the table with bytes as text; columns that hold no text, or anything nested, go."""
+    types, left_out = pa.types, []
+    for column in table.schema:
+        if types.is_nested(column.type) or isinstance(column.type, pa.BaseExtensionType):
+            left_out.append(column.name)
+        elif any(is_kind(column.type) for is_kind in _BYTES):
+            place = table.schema.get_field_index(column.name)
+            try:
+                text = table[column.name].cast(pa.string())
+            except (pa.ArrowException, KeyError):  # no UTF-8, or a name that stands twice
+                left_out.append(column.name)
+            else:
+                table = table.set_column(place, column.name, text)
+    if left_out:
+        log.note(f"Left out, as neither numbers nor text: {listed(left_out)}.")
+    return table.drop_columns(list(dict.fromkeys(left_out))) if left_out else table
 
 
 def _name(name: object) -> str:

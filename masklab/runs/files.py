@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from masklab.errors import StoreError
+from masklab.runs import room
 
 _CHUNK = 1 << 20
 _LONGEST_NAME = 120
@@ -35,7 +36,8 @@ def safe_name(name: str) -> str:
 def add(directory: Path, content: Content, name: str) -> tuple[str, Path]:
     """Keep a file in `directory` and return its SHA-256 and path.
 
-    The same bytes are kept once; another name for them is a link, where the disk has such.
+    The same bytes are kept once; another name for them is a link, where the disk has such. Raises
+    `StoreError` if the disk or the folder has no room for more (`masklab/runs/room.py`).
     """
     try:
         return _add(directory, content, safe_name(name))
@@ -53,9 +55,13 @@ def inside(directory: Path, relative: str) -> Path:
 
 def _add(directory: Path, content: Content, name: str) -> tuple[str, Path]:
     directory.mkdir(parents=True, exist_ok=True)
+    size = _size(content)
+    room.check_disk(directory, name, size)
     temporary, digest = _spill(directory, _chunks(content))
     target = directory / digest / name
     try:
+        if not target.parent.exists():
+            room.check_folder(directory, name, size)
         target.parent.mkdir(exist_ok=True)
         if not target.exists() and not _linked(target):
             temporary.replace(target)
@@ -88,6 +94,12 @@ def _spill(directory: Path, chunks: Iterator[bytes] | list[bytes]) -> tuple[Path
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name), digest.hexdigest()
+
+
+def _size(content: Content) -> int:
+    if isinstance(content, memoryview):
+        return content.nbytes
+    return len(content) if isinstance(content, bytes | bytearray) else Path(content).stat().st_size
 
 
 def _chunks(content: Content) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ def chosen_experiment() -> ExperimentRow | None:
             st.info("Nothing was trained on this project's data yet; this is another experiment.")
     if asked and asked != current:
         st.warning(
-            f"There is no experiment {plain(repr(asked))} in this store; the page shows another one."
+            f"There is no experiment {plain(repr(asked[:40]))} in this store; the page shows another one."
         )
     st.session_state[_KEY] = current
     st.selectbox(

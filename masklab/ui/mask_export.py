@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
 from masklab.data.options import ReadOptions
-from masklab.data.samples import PREFIX, resolve_path
 from masklab.masks.exchange import FORMATS, write_mask
 from masklab.masks.format import Masked
 from masklab.masks.formats.python_code import code
@@ -49,15 +47,12 @@ def export(now: Scene) -> None:
 def masked_now(now: Scene) -> Masked:
     """Return what is exported: the recipe in use on its data, and how both came about."""
     project = state.project()
-    path = project.data.path if project.data else ""
-    if path and not path.startswith(PREFIX):
-        path = str(resolve_path(path, Path.cwd()))
     return Masked(
         panel=now.panel,
         recipe=project.recipe,
         parts=now.parts,
         name=project.name or "mask",
-        path=path,
+        path=project.data.path if project.data else "",
         reading=project.data.reading if project.data else ReadOptions(),
         split=project.split,
         made=None if now.problems else now.mask,

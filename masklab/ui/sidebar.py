@@ -10,7 +10,8 @@ from masklab.data.series import Panel
 from masklab.errors import MaskLabError
 from masklab.runs.executors.local import ensure_supervisor
 from masklab.runs.monitor import progress
-from masklab.ui import guard, state
+from masklab.ui import guard, state, visitor
+from masklab.ui.door.login import LOGOUT
 from masklab.ui.markdown import plain
 from masklab.ui.monitor import progress_words
 from masklab.ui.project import Project
@@ -26,6 +27,7 @@ def sidebar() -> None:
         _guarded(_mask)
         _guarded(_runs)
         _guarded(_projects)
+        _guarded(_visitor)
 
 
 def _data() -> None:
@@ -100,6 +102,17 @@ def _title(identity: str) -> str:
     except ValueError:
         name = "another version's project"
     return f"{plain(name) or 'Without data'} · {plain(identity[:4])}"
+
+
+def _visitor() -> None:
+    if not visitor.is_confined():
+        return
+    name = visitor.name()
+    with st.container(gap=None):
+        st.caption(f"Logged in as {plain(name)}" if name else "Logged in")
+        st.html(
+            f'<form method="post" action="{LOGOUT}"><button class="masklab-log-out" type="submit">Log out</button></form>'
+        )
 
 
 def _guarded(draw: Callable[[], None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +22,9 @@ from masklab.masks.layers import MaskRecipe
 from masklab.masks.mask import Mask
 from masklab.runs.settled import read_and_settle, remember
 from masklab.runs.spec import DataSource
-from masklab.runs.store import RevisionConflict, Store, UnknownProject, default_directory
+from masklab.runs.store import RevisionConflict, Store, UnknownProject
 from masklab.split import Split
+from masklab.ui import visitor
 from masklab.ui.project import Project
 
 __all__ = [
@@ -36,15 +37,15 @@ SHOWN = "masklab.work"
 _LOADED = "masklab.project"
 _ENTERED = "masklab.entered"
 _ATTEMPTS = 20
+_WORK = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def store() -> Store:
-    """Return the store of this app: MASKLAB_STORE, or the user's data directory."""
-    directory = os.environ.get("MASKLAB_STORE") or default_directory()
-    return _store(str(directory))
+    """Return the visitor's store: this app's, or behind a login the user's own."""
+    return _store(str(visitor.workspace()))
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _store(directory: str) -> Store:
     return Store.open(Path(directory))
 
@@ -54,10 +55,12 @@ def work_id() -> str:
 
     The address comes first, then what this tab showed before (a change of page empties the
     address). A bare address opened on this machine itself goes on with the project changed last;
-    from elsewhere, or with `?work=new`, a new one begins.
+    from elsewhere, or with `?work=new`, a new one begins. What can't be an id is passed over.
     """
     _enter_by_the_door()
     asked = st.query_params.get("work")
+    if asked is not None and not _WORK.fullmatch(asked):
+        asked = None
     known = asked if asked and asked != "new" else st.session_state.get(SHOWN)
     if asked == "new":
         known = secrets.token_hex(6)
@@ -108,6 +111,7 @@ def change(step: Callable[[Project], Project]) -> Project:
         changed = step(present)
         if changed == present:
             return present
+        _check_data(changed)
         try:
             saved = store().save_project(identity, changed.model_dump_json(), revision)
         except RevisionConflict:
@@ -186,6 +190,7 @@ def panel_of(source: DataSource, read: Panel | None = None) -> Panel:
 
     `read`: the source as it was just read.
     """
+    visitor.check_path(source.path)
     path = resolve_path(source.path, Path.cwd())
     stamp = source.sha256 or _stamp(path)
     # A single series is named after its file, and a look at a file may have named it otherwise.
@@ -250,6 +255,7 @@ def _load(identity: str) -> tuple[Project, int]:
         return Project(), 0
     loaded = st.session_state.get(_LOADED)
     if loaded is not None and loaded[:2] == (identity, revision):
+        _check_data(loaded[2])
         return loaded[2], revision
     try:
         found = Project.model_validate_json(text)
@@ -258,13 +264,19 @@ def _load(identity: str) -> tuple[Project, int]:
             f"The project {identity!r} can't be read: another version of MaskLab saved it. "
             "Begin a new one with ?work=new in the address; the old one stays in the store."
         ) from error
+    _check_data(found)
     st.session_state[_LOADED] = (identity, revision, found)
     return found, revision
 
 
+def _check_data(project: Project) -> None:
+    if project.data is not None:
+        visitor.check_path(project.data.path)
+
+
 def _latest() -> str | None:
-    """Return the project saved last, for a visitor on this machine itself."""
-    known = store().projects() if _is_local() else []
+    """Return the project saved last, for a visitor on this machine itself or in a workspace."""
+    known = store().projects() if visitor.is_confined() or _is_local() else []
     return known[0].id if known else None
 
 

@@ -171,6 +171,7 @@ def test_the_code_on_the_page_makes_the_same_mask_in_a_fresh_process(store, sour
     app = opened(store, source, OTHER, tab="Export")
     sound(app.selectbox(key="masklab.export.kind").set_value("python_code").run())
     (shown,) = app.code
+    assert str(tmp_path) not in shown.value, "folders are nobody else's business"
     script = (
         f"{shown.value}\nimport numpy as np\nnp.save({str(tmp_path / 'found.npy')!r}, observed)\n"
     )

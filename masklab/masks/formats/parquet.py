@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from masklab.data.arrow import frame_of
 from masklab.data.log import Log
 from masklab.data.series import Panel
 from masklab.errors import MaskError
@@ -68,7 +69,7 @@ class Parquet(MaskFormat):
             raise MaskError(
                 f"The Parquet file is damaged or cut off ({reason}). Save it again."
             ) from error
-        frame = table.to_pandas()
+        frame = frame_of(table)
         rows = read_flags(frame, panel, log, lambda row: f"row {row + 1:,}")
         layers, notes = land_rows([rows], panel, name)
         return Incoming(self.kind, layers, (*log.notes, *notes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pprint
+from pathlib import PureWindowsPath
 from typing import ClassVar, Literal
 
 from masklab.data.samples import PREFIX
@@ -35,7 +36,8 @@ class PythonCode(MaskFormat):
 def code(masked: Masked) -> str:
     """Return the script as text; nothing of a user's own stands in it but as a literal."""
     is_sample = masked.path.startswith(PREFIX)
-    path = repr(masked.path or "data.csv")
+    # The name alone: folders of this machine are nobody else's business.
+    path = repr(PureWindowsPath(masked.path).name or "data.csv")
     place = f"sample_path({masked.path.removeprefix(PREFIX)!r})" if is_sample else path
     reading = {
         name: getattr(masked.reading, name)
@@ -52,6 +54,11 @@ def code(masked: Masked) -> str:
         "",
         *imports,
         "",
+        *(
+            []
+            if is_sample
+            else ["# The file is looked for in the folder where this script is started."]
+        ),
         f"panel = read_panel(\n    {place},\n{options})"
         if options
         else f"panel = read_panel({place})",
