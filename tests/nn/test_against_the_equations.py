@@ -156,8 +156,8 @@ def test_many_more_masks_and_configurations_equal_the_slow_twin(data):
 def test_the_way_of_gpus_equals_the_slow_twin(num_layers, bidirectional, on_masked, monkeypatch):
     """GPUs run all layers as one PackedSequence; the CPU can do so too, slowly."""
     monkeypatch.setattr(masked_lstm, "run_in_chunks", masked_lstm.run_as_packed_sequence)
-    unpadded = lambda observed, on_masked, _: Packing.of(observed, on_masked, None)  # noqa: E731
-    monkeypatch.setattr(masked_lstm, "Packing", SimpleNamespace(of=unpadded))
+    unpadded = lambda observed, on_masked, *_, **__: Packing.of(observed, on_masked, None)  # noqa: E731
+    monkeypatch.setattr(packing, "Packing", SimpleNamespace(of=unpadded))
     lstm = make(
         num_layers=num_layers,
         bidirectional=bidirectional,
