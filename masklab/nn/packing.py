@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from masklab.nn.chunks import Chunk, cost_of, cut_into_chunks, one_step_chunks
+from masklab.nn.chunks import CALL_COST, Chunk, cost_of, cut_into_chunks, one_step_chunks
 from masklab.nn.lanes import Lanes
 from masklab.nn.sequences import Sequences, rows, rows_with_wipes, stretches
 from masklab.nn.unpacking import rows_or_zeros
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int64
     from torch import Tensor
 
-NARROWEST = 16
-"""Lanes for each thread that sequences set end to end should leave: fewer cost more for each cell.
+FEWEST = 32
+"""Sequences for each thread that let two of them share a lane: lanes of fewer than 16 cost more.
 
-Measured on a CPU at 32, 64 and 128 hidden units.
+Measured on a CPU at 32, 64 and 128 hidden units, as is the next.
 """
+
+SEAMS_COST = CALL_COST // 2
+"""What the seams of shared lanes cost beside their steps, in the unit of `CALL_COST`."""
 
 PRECISE = (torch.float32, torch.float64)
 """What c is revealed in, where sequences share a lane."""
@@ -85,8 +88,6 @@ class Packing:
         widths = [chunk.rows for chunk in chunks for _ in range(chunk.steps)]
         ends = np.array([0, *accumulate(widths)])
         zeros = ends[-1]
-        # One step of the lane after the other, through all sequences: what each begins with is
-        # less what came before.
         step = np.arange(len(sequence)) + (lanes.begin - (lengths.cumsum() - lengths))[sequence]
         slots = ends[step] + place[lanes.lane][sequence]
         source = np.full(zeros + 1, observed.size)
@@ -158,12 +159,17 @@ def _plan(
     for way in ways:
         sequences = way(observed)
         lanes = Lanes.one_each(sequences.lengths)
-        plans.append((sequences, lanes, cut_into_chunks(lanes.alive(), hidden_size)))
-        pairs = len(lanes.lengths) // 2
-        if end_to_end and sequences.by_row and pairs >= NARROWEST * torch.get_num_threads():
-            lanes = lanes.paired()
-            plans.append((sequences, lanes, cut_into_chunks(lanes.alive(), hidden_size)))
-    return min(plans, key=lambda plan: cost_of(plan[2], hidden_size))
+        choices = [lanes]
+        if end_to_end and sequences.by_row and len(observed) >= FEWEST * torch.get_num_threads():
+            choices.append(lanes.paired())
+        plans += [(sequences, one, cut_into_chunks(one.alive(), hidden_size)) for one in choices]
+
+    def cost(plan: tuple[Sequences, Lanes, list[Chunk]]) -> int:
+        sequences, lanes, chunks = plan
+        shared = len(lanes.lengths) < len(sequences.lengths)
+        return cost_of(chunks, hidden_size) + SEAMS_COST * shared
+
+    return min(plans, key=cost)
 
 
 def pack(
@@ -176,7 +182,7 @@ def pack(
 ) -> tuple[Packing, Float[Tensor, "slot feature"]]:
     """Return the layout that suits the device, and the steps laid out in it.
 
-    `from_zeros`: whether all rows start from zeros.
+    `from_zeros`: whether all rows start from zeros, as they must to share lanes.
     """
     flat, size = x.flatten(0, 1), None if x.is_cuda else hidden_size
     precise = x.dtype in PRECISE and not torch.is_autocast_enabled(x.device.type)
