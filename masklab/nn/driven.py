@@ -66,15 +66,16 @@ class Driven:
     def weights(self, weights: list[Tensor]) -> list[Tensor]:
         """Return the weights of one layer and direction, with a column for each kind.
 
-        It drives the gates whatever else they see, in place of the bias. So c reaches a lane's end
-        as it stood after the last step, and no gradient leaves a slot that is no step of the data.
+        It drives the gates whatever else they see, where c is revealed in place of the bias. So c
+        reaches a lane's end as it stood after the last step, and no gradient leaves a slot that is
+        no step of the data.
         """
         weight_ih, weight_hh, *biases = weights
         if not self.gates:
             return weights
         columns = weight_ih.new_tensor(self.gates).T  # (gate, kind)
         columns = columns.repeat_interleave(weight_hh.shape[1], dim=0)
-        for bias in biases:
+        for bias in biases if self.reveals is not None else ():
             columns = columns - bias[:, None]
         return [torch.cat((weight_ih, columns), dim=1), weight_hh, *biases]
 

@@ -150,8 +150,9 @@ def _last_states(
     """Return h and c, each (batch, hidden), of the sequence in which each batch row ends."""
     h_at = np.append(packing.last, packing.zeros)[ending]
     c_at = np.append(packing.last_c, len(c) + len(packing.reveals))[ending]
-    slots = packing.on_device(np.append(packing.reveals, packing.zeros))
-    c = torch.cat((c, revealed(output.index_select(0, slots))))
+    if c_at.max() >= len(c):  # some row ends before its lane does, or with zeros
+        slots = packing.on_device(np.append(packing.reveals, packing.zeros))
+        c = torch.cat((c, revealed(output.index_select(0, slots))))
     h = output.index_select(0, packing.on_device(h_at))
     without_step = h_at == packing.zeros
     if packing.sequences.by_row and not packing.shares_lanes and without_step.any():
