@@ -29,7 +29,7 @@ FEWEST = 32
 Measured on a CPU at 32, 64 and 128 hidden units, as is the next.
 """
 
-SEAMS_COST = CALL_COST // 2
+SEAMS_COST = CALL_COST
 """What the seams of shared lanes cost beside their steps, in the unit of `CALL_COST`."""
 
 PRECISE = (torch.float32, torch.float64)
