@@ -1,4 +1,4 @@
-"""How sequences of unequal length are cut into rectangles, each one call of the fused kernel."""
+"""How lanes of unequal length are cut into rectangles, each one call of the fused kernel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ them back to the system after every call.
 
 
 class Chunk(NamedTuple):
-    """A rectangle of packed steps: `rows` sequences, the longest first, over `steps` steps."""
+    """A rectangle of packed steps: `rows` lanes, the longest first, over `steps` steps."""
 
     steps: int
     rows: int
@@ -32,10 +32,10 @@ def one_step_chunks(alive: list[int]) -> list[Chunk]:
 
 
 def cut_into_chunks(alive: list[int], hidden_size: int) -> list[Chunk]:
-    """Return rectangles, in order of time, that cover every step of every sequence.
+    """Return rectangles, in order of time, that cover every step of every lane.
 
-    `alive[k]` is the number of sequences longer than k steps; it never increases. One rectangle
-    wastes the cells of sequences that have ended; many cost a call each. A cut is made where it
+    `alive[k]` is the number of lanes longer than k steps; it never increases. One rectangle
+    wastes the cells of lanes that have ended; many cost a call each. A cut is made where it
     saves most, as long as it saves more than a call.
     """
     cut, saved = 0, CALL_COST // hidden_size

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+import numpy as np
 import torch
 from torch import _VF
 from torch.nn import functional
 
+from masklab.nn.driven import Driven, revealed
+from masklab.nn.unpacking import ending_sequences, final_states
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Bool, Float
+    from jaxtyping import Float, Int64
     from torch import Tensor
 
     from masklab.nn.packing import Packing
 
     State: TypeAlias = tuple[Tensor, Tensor]
-    Flag: TypeAlias = tuple[Bool[Tensor, "slot"], tuple[float, float, float, float]]
-
-SHUT, OPEN = -1e4, 1e4
-"""What drives a gate to 0 and to 1 in every dtype, float16 included."""
-
-HOLD_STATE = (SHUT, OPEN, 0.0, 0.0)
-"""Of the gates i, f, g, o: c' = 1·c + 0·g, at padding."""
-
-WIPE_STATE = (SHUT, SHUT, 0.0, 0.0)
-"""c' = 0·c + 0·g, and with it h' = 0, at a masked step that resets."""
 
 
 class Layers(Protocol):
@@ -45,11 +39,11 @@ class Layers(Protocol):
 
 
 class Packed(NamedTuple):
-    """Outputs in their slots, zeros in the last, and the last states, the longest sequence first."""
+    """Outputs in their slots, zeros in the last, and the states in which the batch rows end."""
 
     output: Float[Tensor, "slot hidden"]
-    h: Float[Tensor, "layer sequence hidden"]
-    c: Float[Tensor, "layer sequence hidden"]
+    h: Float[Tensor, "layer batch hidden"]
+    c: Float[Tensor, "layer batch hidden"]
 
 
 def run_as_packed_sequence(
@@ -60,7 +54,7 @@ def run_as_packed_sequence(
     The packing must not be padded. `start`: h and c of each sequence, zeros if None.
     """
     start = _zeros(lstm, x, packing) if start is None else start
-    running = len(packing.last)
+    running = packing.chunks[0].rows
     output, *last = _VF.lstm(
         x[:-1],
         torch.tensor([chunk.rows for chunk in packing.chunks]),
@@ -73,7 +67,14 @@ def run_as_packed_sequence(
         lstm.bidirectional,
     )
     # Sequences without a step end as they start.
-    h, c = (torch.cat((last[k], start[k][:, running:].to(output.dtype)), dim=1) for k in (0, 1))
+    h, c = (
+        final_states(
+            torch.cat((last[k], start[k][:, running:].to(output.dtype)), dim=1),
+            packing,
+            2 if lstm.bidirectional else 1,
+        )
+        for k in (0, 1)
+    )
     return Packed(torch.cat((output, output.new_zeros(1, output.shape[1]))), h, c)
 
 
@@ -82,36 +83,34 @@ def run_in_chunks(
 ) -> Packed:
     """Run layer by layer, direction by direction and chunk by chunk, for CPUs.
 
-    `start`: h and c of each sequence, zeros if None.
+    `start`: h and c of each lane, the longest first; zeros if None.
     """
     # The first step of many short sequences, as `reset` makes them, is worth a way of its own.
     first_alone = start is None and packing.chunks[0].steps == 1 and len(packing.chunks) > 1
     start = _zeros(lstm, x, packing) if start is None else start
-    flags = [
-        (packing.on_device(at), gates)
-        for at, gates in ((packing.padding(), HOLD_STATE), (packing.wipes(), WIPE_STATE))
-        if at is not None
-    ]
-    mirror = packing.on_device(packing.mirror()) if lstm.bidirectional else None
+    driven = Driven.of(packing)
+    ways = (None, packing.on_device(packing.mirror())) if lstm.bidirectional else (None,)
+    ending = ending_sequences(packing, len(ways))
     output = x
     last_h: list[Tensor] = []
     last_c: list[Tensor] = []
     for layer in range(lstm.num_layers):
         if layer > 0:
             output = functional.dropout(output, lstm.dropout, lstm.training)
-        steps = _flagged(output, flags)
+        steps = driven.beside(output)
         outputs = []
-        for way in (None,) if mirror is None else (None, mirror):
+        for way, ends in zip(ways, ending, strict=True):
             row = len(last_h)
-            weights = _weights(lstm, row, flags)
+            weights = driven.weights(list(lstm.all_weights[row]))
             read = steps if way is None else steps.index_select(0, way)
             first = (start[0][row : row + 1], start[1][row : row + 1])
-            output, h, c = _run_chunks(read, first, weights, packing, first_alone=first_alone)
+            output, c = _run_chunks(read, first, weights, packing, first_alone=first_alone)
+            h, c = _last_states(output, c, first[0][0], packing, ends)
             outputs.append(output if way is None else output.index_select(0, way))
             last_h.append(h)
             last_c.append(c)
-        output = outputs[0] if mirror is None else torch.cat(outputs, dim=1)
-    return Packed(output, torch.cat(last_h), torch.cat(last_c))
+        output = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)
+    return Packed(output, torch.stack(last_h), torch.stack(last_c))
 
 
 def _run_chunks(
@@ -121,8 +120,8 @@ def _run_chunks(
     packing: Packing,
     *,
     first_alone: bool,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Run one layer in one direction; return outputs in their slots, and the last h and c."""
+) -> tuple[Float[Tensor, "slot hidden"], Float[Tensor, "lane hidden"]]:
+    """Run one layer in one direction; return outputs in their slots, and the last c of each lane."""
     h, c = start
     outputs, ended, slot = [], [], 0
     for steps, rows in packing.chunks:
@@ -138,11 +137,28 @@ def _run_chunks(
         outputs.append(output.flatten(0, 1))
         slot += steps * rows
     output = torch.cat((*outputs, output.new_zeros(1, output.shape[-1])))
-    # The kernel's h has run on into the padding; c was held there: see _weights.
-    h = output.index_select(0, packing.on_device(packing.last))[None]
-    without_step = start[0][:, len(packing.last) :].to(h.dtype)
-    c = torch.cat([part.to(c.dtype) for part in (c, *reversed(ended))], dim=1)
-    return output, torch.cat((h, without_step), dim=1), c
+    return output, torch.cat([part.to(c.dtype) for part in (c, *reversed(ended))], dim=1)[0]
+
+
+def _last_states(
+    output: Float[Tensor, "slot hidden"],
+    c: Float[Tensor, "lane hidden"],
+    first_h: Float[Tensor, "lane hidden"],
+    packing: Packing,
+    ending: Int64[np.ndarray, "batch"],
+) -> State:
+    """Return h and c, each (batch, hidden), of the sequence in which each batch row ends."""
+    h_at = np.append(packing.last, packing.zeros)[ending]
+    c_at = np.append(packing.last_c, len(c) + len(packing.reveals))[ending]
+    if c_at.max() >= len(c):  # some row ends before its lane does, or with zeros
+        slots = packing.on_device(np.append(packing.reveals, packing.zeros))
+        c = torch.cat((c, revealed(output.index_select(0, slots))))
+    h = output.index_select(0, packing.on_device(h_at))
+    without_step = h_at == packing.zeros
+    if packing.sequences.by_row and not packing.shares_lanes and without_step.any():
+        start = first_h.index_select(0, packing.on_device(packing.place)).to(h.dtype)
+        h = start.where(packing.on_device(without_step)[:, None], h)
+    return h, c.index_select(0, packing.on_device(c_at))
 
 
 def _step_from_zeros(x: Float[Tensor, "1 row feature"], weights: list[Tensor]) -> State:
@@ -162,26 +178,3 @@ def _zeros(lstm: Layers, x: Tensor, packing: Packing) -> State:
     rows = lstm.num_layers * (2 if lstm.bidirectional else 1)
     zeros = x.new_zeros(rows, len(packing.order), lstm.hidden_size)
     return zeros, zeros
-
-
-def _flagged(
-    steps: Float[Tensor, "slot feature"], flags: list[Flag]
-) -> Float[Tensor, "slot feature+flag"]:
-    """Append a feature for each kind of slot that is no step of the data, 1 where it is one."""
-    if not flags:
-        return steps
-    return torch.cat((steps, *(at[:, None].to(steps.dtype) for at, _ in flags)), dim=1)
-
-
-def _weights(lstm: Layers, row: int, flags: list[Flag]) -> list[Tensor]:
-    """Return the weights of one layer and direction, with a column for each flag.
-
-    A flag drives the gates whatever else they see. So c reaches a chunk's end as it stood after
-    the sequence's last step, and no gradient leaves a slot that is no step of the data.
-    """
-    weight_ih, *others = lstm.all_weights[row]
-    if not flags:
-        return [weight_ih, *others]
-    columns = weight_ih.new_tensor([gates for _, gates in flags]).T  # (gate, flag)
-    columns = columns.repeat_interleave(lstm.hidden_size, dim=0)
-    return [torch.cat((weight_ih, columns), dim=1), *others]

@@ -10,13 +10,8 @@ from torch.nn.utils.rnn import PackedSequence
 
 from masklab.nn.checks import check_arguments
 from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
-from masklab.nn.packing import Packing
-from masklab.nn.unpacking import (
-    final_states,
-    outputs_by_step,
-    rows_or_zeros,
-    starting_states,
-)
+from masklab.nn.packing import pack
+from masklab.nn.unpacking import outputs_by_step, starting_states
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
@@ -120,24 +115,23 @@ class MaskedLSTM(nn.LSTM):
         return (output[0], (h[:, 0], c[:, 0])) if single else (output, (h, c))
 
     def _masked(self, x: Tensor, observed: Tensor, state: State | None) -> tuple[Tensor, State]:
-        packing = Packing.of(observed, self.on_masked, None if x.is_cuda else self.hidden_size)
+        packing, steps = pack(
+            x, observed, self.on_masked, self.hidden_size, from_zeros=state is None
+        )
         directions = 2 if self.bidirectional else 1
         start = None
         if state is not None:
             h, c = (starting_states(part, packing, directions) for part in state)
             start = (h, c)
         run = run_as_packed_sequence if x.is_cuda else run_in_chunks
-        packed = run(
-            self, rows_or_zeros(x.flatten(0, 1), packing.on_device(packing.source)), start, packing
-        )
+        packed = run(self, steps, start, packing)
         output = outputs_by_step(
             packed.output,
             packing,
             zero_at_masked=self.zero_output or self.on_masked == "reset",
             bidirectional=self.bidirectional,
         )
-        h, c = (final_states(part, packing, directions) for part in (packed.h, packed.c))
-        return output, (h, c)
+        return output, (packed.h, packed.c)
 
     def _nothing_usable(
         self, x: Tensor, observed: Tensor, state: State | None

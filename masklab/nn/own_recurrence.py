@@ -11,8 +11,8 @@ from torch import _VF, Tensor, nn
 from torch.nn import functional
 
 from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
-from masklab.nn.packing import Packing
-from masklab.nn.unpacking import outputs_by_step, rows_or_zeros
+from masklab.nn.packing import pack
+from masklab.nn.unpacking import outputs_by_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,11 +163,9 @@ class OwnRecurrence(nn.LSTM):
             self.hidden_size, self.num_layers - 1, self.dropout, self.training,
             self.bidirectional, weights,
         )  # fmt: skip
-        packing = Packing.of(steps, "carry", None if x.is_cuda else self.hidden_size)
+        packing, packed_steps = pack(x, steps, "carry", self.hidden_size, from_zeros=True)
         run = run_as_packed_sequence if x.is_cuda else run_in_chunks
-        packed = run(
-            layers, rows_or_zeros(x.flatten(0, 1), packing.on_device(packing.source)), None, packing
-        )
+        packed = run(layers, packed_steps, None, packing)
         return outputs_by_step(
             packed.output, packing, zero_at_masked=False, bidirectional=self.bidirectional
         )

@@ -26,12 +26,6 @@ class Sequences:
     lengths: Int64[np.ndarray, "sequence"]
     by_row: bool
 
-    def alive(self) -> list[int]:
-        """Return how many sequences are longer than 0, 1, 2, ... steps."""
-        ended = np.bincount(self.lengths).cumsum()
-        alive: list[int] = (len(self.lengths) - ended[:-1]).tolist()
-        return alive
-
 
 def rows(observed: Bool[np.ndarray, "batch time"]) -> Sequences:
     """Return the usable steps of each batch row as one sequence: `carry`."""

@@ -57,10 +57,13 @@ class _Show(torch.autograd.Function):
             zeros = gradient.new_zeros(1, gradient.shape[1])
             index = torch.from_numpy(source)
             return torch.cat((gradient, zeros)).index_select(0, index), None, None, None
-        # The last of the bags is empty: that of slots without a step.
+        # One bag of neighbours for each slot, in the order of slots; empty for those without a step.
         first = np.append(np.flatnonzero(starts), len(starts))
-        bag = np.append(starts.cumsum() - 1, len(first) - 1)[source]
-        bags = functional.embedding_bag(
-            torch.arange(len(starts)), gradient, torch.from_numpy(first), mode="sum"
+        run = np.append(starts.cumsum() - 1, len(first) - 1)[source]
+        length = np.diff(first, append=len(starts))[run]
+        bag = length.cumsum() - length
+        steps = np.arange(bag[-1] + length[-1]) + (first[run] - bag).repeat(length)
+        summed = functional.embedding_bag(
+            torch.from_numpy(steps), gradient, torch.from_numpy(bag), mode="sum"
         )
-        return bags.index_select(0, torch.from_numpy(bag)), None, None, None
+        return summed, None, None, None

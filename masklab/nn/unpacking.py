@@ -67,23 +67,34 @@ def starting_states(
     return _pick_per_layer(state, packing.on_device(rows[:, packing.order]))
 
 
+def ending_sequences(packing: Packing, directions: int) -> Int64[np.ndarray, "direction batch"]:
+    """Return the sequence in which each batch row ends, one past the last where none does.
+
+    Of stretches, that which touches the border of time at which the direction ends.
+    """
+    batch, time = packing.observed.shape
+    if packing.sequences.by_row:
+        return np.arange(batch)[None].repeat(directions, axis=0)
+    steps, sequence = packing.sequences.steps, packing.sequences.sequence
+    ending = np.full((directions, batch), len(packing.sequences.lengths))
+    for direction, border in enumerate((time - 1, 0)[:directions]):
+        touching = steps % time == border
+        ending[direction, steps[touching] // time] = sequence[touching]
+    return ending
+
+
 def final_states(
     state: Float[Tensor, "layer sequence hidden"], packing: Packing, directions: int
 ) -> Float[Tensor, "layer batch hidden"]:
-    """Return the state in which each batch row ends.
+    """Return the state in which each batch row ends: zeros under `reset` if its last step is masked.
 
-    Of stretches, that which touches the border of time at which the direction ends; zeros if the
-    step there is masked.
+    `state`: that of each sequence, the longest first.
     """
     if packing.sequences.by_row:
         return state.index_select(1, packing.on_device(packing.place))
-    batch, time = packing.observed.shape
-    steps, sequence = packing.sequences.steps, packing.sequences.sequence
-    ends = np.full((directions, batch), len(packing.place))
-    for direction, border in enumerate((time - 1, 0)[:directions]):
-        touching = steps % time == border
-        ends[direction, steps[touching] // time] = packing.place[sequence[touching]]
-    return _pick_per_layer(state, packing.on_device(ends))
+    ending = ending_sequences(packing, directions)
+    place = np.append(packing.place, len(packing.place))
+    return _pick_per_layer(state, packing.on_device(place[ending]))
 
 
 def _pick_per_layer(
@@ -106,20 +117,20 @@ def _own_slots(packing: Packing) -> Int64[np.ndarray, "step"]:
 
 def _last_slots(packing: Packing) -> Int64[np.ndarray, "step"]:
     """Return the slot of each step's last usable step so far in its row, for `carry`."""
-    seen = packing.observed.cumsum(axis=1)
-    last: Int64[np.ndarray, "batch time"] = (
-        np.concatenate((packing.ends[:1], packing.ends))[seen] + packing.place[:, None]
-    )
-    last[seen == 0] = packing.zeros
-    return last.ravel()
+    seen = packing.observed.cumsum()  # in rows before too
+    last: Int64[np.ndarray, "step"] = packing.slots[seen - 1]
+    last[(packing.observed.cumsum(axis=1) == 0).ravel()] = packing.zeros
+    return last
 
 
 def _next_slots(packing: Packing) -> Int64[np.ndarray, "step"]:
     """Return the slot of each step's next usable step in its row, itself included, for `carry`."""
-    before = packing.observed.cumsum(axis=1) - packing.observed
-    after: Int64[np.ndarray, "batch time"] = packing.ends[before] + packing.place[:, None]
-    after[before == packing.sequences.lengths[:, None]] = packing.zeros
-    return after.ravel()
+    observed = packing.observed
+    before = observed.cumsum() - observed.ravel()  # in rows before too
+    after: Int64[np.ndarray, "step"] = np.append(packing.slots, packing.zeros)[before]
+    left = observed.cumsum(axis=1) - observed < packing.sequences.lengths[:, None]
+    after[~left.ravel()] = packing.zeros
+    return after
 
 
 def _run_starts(observed: Bool[np.ndarray, "batch time"], behind: int) -> Bool[np.ndarray, "step"]:

@@ -75,6 +75,12 @@ def on_masked(request, monkeypatch) -> str:
     return name
 
 
+def share_lanes(monkeypatch) -> None:
+    """Let any two rows share a lane, dear or not."""
+    monkeypatch.setattr(packing, "FEWEST", 0)
+    monkeypatch.setattr(packing, "SEAMS_COST", -(10**9))
+
+
 @pytest.fixture
 def cut_small(monkeypatch):
     """Cut sequences into chunks that would not be worth it."""
@@ -108,6 +114,26 @@ def test_every_configuration_equals_the_slow_twin(
             assert_equals_twin(lstm, observed, with_state)
 
 
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_rows_that_share_lanes_equal_the_slow_twin(
+    on_masked, num_layers, bidirectional, kind, monkeypatch
+):
+    share_lanes(monkeypatch)
+    for batch in (16, 9):
+        for dtype in TOLERANCE:
+            lstm = make(
+                num_layers=num_layers,
+                bias=batch == 16,
+                bidirectional=bidirectional,
+                on_masked=on_masked,
+                dtype=dtype,
+            )
+            assert_equals_twin(lstm, mask(kind, batch, time=11), with_state=False)
+
+
 @st.composite
 def masks(draw) -> Tensor:
     """A mask whose rows are drawn cell by cell, or are each of one of the named kinds."""
@@ -134,6 +160,8 @@ def any_mask_and_configuration(data) -> None:
         take(sequences, patch)
         patch.setattr(chunks, "CALL_COST", draw(st.sampled_from([0, 4, 40, 4000])))
         patch.setattr(chunks, "MOST_NUMBERS", draw(st.sampled_from([1, 40, 2**19])))
+        if draw(st.booleans()):
+            share_lanes(patch)
         assert_equals_twin(lstm, draw(masks()), draw(st.booleans()))
 
 
@@ -156,8 +184,8 @@ def test_many_more_masks_and_configurations_equal_the_slow_twin(data):
 def test_the_way_of_gpus_equals_the_slow_twin(num_layers, bidirectional, on_masked, monkeypatch):
     """GPUs run all layers as one PackedSequence; the CPU can do so too, slowly."""
     monkeypatch.setattr(masked_lstm, "run_in_chunks", masked_lstm.run_as_packed_sequence)
-    unpadded = lambda observed, on_masked, _: Packing.of(observed, on_masked, None)  # noqa: E731
-    monkeypatch.setattr(masked_lstm, "Packing", SimpleNamespace(of=unpadded))
+    unpadded = lambda observed, on_masked, *_, **__: Packing.of(observed, on_masked, None)  # noqa: E731
+    monkeypatch.setattr(packing, "Packing", SimpleNamespace(of=unpadded))
     lstm = make(
         num_layers=num_layers,
         bidirectional=bidirectional,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from masklab.nn import MaskedLSTM, own_recurrence, reference_masked_lstm
+from masklab.nn import MaskedLSTM, own_recurrence, packing, reference_masked_lstm
 from masklab.nn.packing import Packing
 from masklab.nn.time_aware import TimeAwareLSTM
 from masklab.strategies.strategy import Statistics
@@ -110,8 +110,8 @@ def test_layers_above_skip_masked_steps_as_carry_does(way, bidirectional, monkey
     """Else a masked step would move their memory, and padding would change a forecast."""
     if way == "of GPUs":  # the CPU can go it too, slowly
         monkeypatch.setattr(own_recurrence, "run_in_chunks", own_recurrence.run_as_packed_sequence)
-        unpadded = lambda observed, on_masked, _: Packing.of(observed, on_masked, None)  # noqa: E731
-        monkeypatch.setattr(own_recurrence, "Packing", SimpleNamespace(of=unpadded))
+        unpadded = lambda observed, on_masked, *_, **__: Packing.of(observed, on_masked, None)  # noqa: E731
+        monkeypatch.setattr(packing, "Packing", SimpleNamespace(of=unpadded))
     lstm, given = made(bidirectional, num_layers=3), window()
     steps = given[1].any(dim=-1)
     first = rows(lstm, *given)
