@@ -37,7 +37,8 @@ class MaskedLSTM(nn.LSTM):
 
     Masked steps are left out before the fused kernel runs, so that cost falls with the share
     masked; `reference_masked_lstm` is the slow twin that says the same as a loop. Semantics of
-    `carry`: Keras `Masking` (Chollet et al. 2015).
+    `carry`: Keras `Masking` (Chollet et al. 2015). Under autocast to bfloat16 on a CPU whose kernels
+    lack it, where `nn.LSTM` raises, it computes in the input's own dtype.
 
     Raises `ValueError` or `TypeError` for what it can't do: `proj_size`, `batch_first=False`, an
     unknown `on_masked`.
@@ -99,6 +100,9 @@ class MaskedLSTM(nn.LSTM):
         if None. All without `batch` for a single sequence. Raises `ValueError` or `TypeError`,
         ending with what arrived, where shapes, dtypes or devices don't fit.
         """
+        if _lacks_bfloat16(x):
+            with torch.autocast("cpu", enabled=False):
+                return self.forward(x, observed, state)
         if observed is None and isinstance(x, PackedSequence):
             return super().forward(x, state)
         check_arguments(self, x, observed, state)
@@ -149,3 +153,12 @@ class MaskedLSTM(nn.LSTM):
         """Return the options that differ from their defaults."""
         text = super().extra_repr() + f", on_masked={self.on_masked!r}"
         return text + (", zero_output=True" if self.zero_output else "")
+
+
+def _lacks_bfloat16(x: Tensor | PackedSequence) -> bool:
+    """Whether autocast would ask this CPU for a kernel of half precision that it doesn't have."""
+    data = x.data if isinstance(x, PackedSequence) else x
+    if data.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
+        return False
+    kernels = torch.backends.mkldnn.is_available()
+    return kernels and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
