@@ -160,5 +160,5 @@ def _lacks_bfloat16(x: Tensor | PackedSequence) -> bool:
     data = x.data if isinstance(x, PackedSequence) else x
     if data.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
         return False
-    kernels = torch.backends.mkldnn.is_available()
-    return kernels and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    kernels = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return bool(kernels) and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
