@@ -155,10 +155,11 @@ class MaskedLSTM(nn.LSTM):
         return text + (", zero_output=True" if self.zero_output else "")
 
 
-def _lacks_bfloat16(x: Tensor | PackedSequence) -> bool:
+def _lacks_bfloat16(x: object) -> bool:
     """Whether autocast would ask this CPU for a kernel of half precision that it doesn't have."""
     data = x.data if isinstance(x, PackedSequence) else x
-    if data.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
+    on_cpu = isinstance(data, Tensor) and data.device.type == "cpu"
+    if not on_cpu or not torch.is_autocast_enabled("cpu"):
         return False
     kernels = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     return bool(kernels) and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
