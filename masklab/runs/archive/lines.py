@@ -120,11 +120,10 @@ class OneReport(Line):
     is_best: Literal[0, 1]
 
 
-ReportLine: type[OneReport] = create_model(
-    "ReportLine",
-    __base__=OneReport,
-    **{name: Count if name.endswith("_count") else Real | None for name in SCORE_COLUMNS},
-)
+_SCORES: dict[str, Any] = {
+    name: Count if name.endswith("_count") else Real | None for name in SCORE_COLUMNS
+}
+ReportLine: type[OneReport] = create_model("ReportLine", __base__=OneReport, **_SCORES)
 
 
 class EventLine(Line):

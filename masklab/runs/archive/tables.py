@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from masklab.errors import StoreError
-from masklab.runs.archive.lines import KINDS, LINES, FactLine, Line, ReportLine, in_words, real
+from masklab.runs.archive.lines import KINDS, LINES, FactLine, Line, in_words, real
 from masklab.runs.archive.scrub import Scrubber
 
 _ENDED = ("finished", "stopped", "failed")
@@ -35,100 +35,106 @@ class Rows:
 
     def __init__(self, db: sqlite3.Connection, choice: Choice, directory: Path) -> None:
         self._db, self._choice = db, choice
-        hosts = {row[0] for row in db.execute("SELECT DISTINCT host FROM runs")}
-        self._scrub = Scrubber(directory, hosts - {""})
+        self._scrub = scrubber(db, directory)
 
     def lines(self, table: str) -> Iterator[Line]:
         """Return the lines of a table, in an order that the content alone decides."""
-        for raw in getattr(self, f"_{table}")():
+        for row in self._rows(table):
             try:
-                yield LINES[table].model_validate(raw)
+                yield from line_of(table, row, self._scrub)
             except ValidationError as error:
-                whose = raw.get("run_id") or raw.get("experiment_id") or raw.get("id")
+                whose = row.get("run_id") or row.get("experiment_id") or row.get("id")
                 raise StoreError(
                     f"A row of {table}, of {whose}, can't be exported ({in_words(error)}). "
                     "`masklab store check` tells what is damaged; "
                     "`masklab store export --rescue OUT.zip` leaves such rows out."
                 ) from error
 
-    def _of_experiments(self, statement: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, table: str) -> Iterator[dict[str, Any]]:
+        owner, order = _ORDER[table]
+        statement = f"SELECT * FROM {table} WHERE {owner} = ? ORDER BY {order}"  # noqa: S608
         for one in self._choice.experiments:
-            for row in self._db.execute(statement, (one,)):
-                yield dict(row)
+            if owner == "run_id":
+                of_run = map(dict, self._runs(one))
+                yield from (row for run in of_run for row in self._found(statement, run["id"]))
+            else:
+                yield from (
+                    row
+                    for row in self._found(statement, one)
+                    if self._choice.has(row["id"] if table == "runs" else row.get("run_id"))
+                )
 
-    def _of_runs(self, statement: str) -> Iterator[dict[str, Any]]:
-        for one in self._choice.experiments:
-            known = self._db.execute(
-                "SELECT id FROM runs WHERE experiment_id = ? ORDER BY position", (one,)
-            ).fetchall()
-            for run in known:
-                if self._choice.has(run["id"]):
-                    yield from map(dict, self._db.execute(statement, (run["id"],)))
+    def _runs(self, experiment_id: str) -> list[sqlite3.Row]:
+        rows = self._db.execute(
+            "SELECT id FROM runs WHERE experiment_id = ? ORDER BY position", (experiment_id,)
+        ).fetchall()
+        return [row for row in rows if self._choice.has(row["id"])]
 
-    def _experiments(self) -> Iterator[dict[str, Any]]:
-        return self._of_experiments("SELECT id, name, spec, created FROM experiments WHERE id = ?")
-
-    def _runs(self) -> Iterator[dict[str, Any]]:
-        names = [name for name in LINES["runs"].model_fields if name != "environment"]
-        for row in self._of_runs("SELECT * FROM runs WHERE id = ?"):
-            ended = row["status"] in _ENDED
-            environment = self._scrub.value(json.loads(row["environment"]))
-            yield {name: row[name] for name in names} | {
-                "status": row["status"] if ended else "paused",
-                "ended": row["ended"] if ended else None,
-                "best_score": real(row["best_score"]),
-                "message": self._scrub.text(row["message"]),
-                "environment": environment,
-            }
-
-    def _reports(self) -> Iterator[dict[str, Any]]:
-        names = ", ".join(ReportLine.model_fields)
-        statement = f"SELECT {names} FROM reports WHERE run_id = ? ORDER BY epoch"  # noqa: S608
-        for row in self._of_runs(statement):
-            yield {name: real(one) if isinstance(one, float) else one for name, one in row.items()}
-
-    def _events(self) -> Iterator[dict[str, Any]]:
-        for row in self._of_experiments(
-            "SELECT time, experiment_id, run_id, kind, text FROM events "
-            "WHERE experiment_id = ? ORDER BY id"
-        ):
-            if self._choice.has(row["run_id"]):
-                text = "" if row["kind"] == "started" else self._scrub.text(row["text"])
-                yield row | {"text": text}
-
-    def _facts(self) -> Iterator[dict[str, Any]]:
-        for row in self._of_experiments(
-            "SELECT experiment_id, name, value FROM facts WHERE experiment_id = ? ORDER BY name"
-        ):
-            told = row | {"value": json.dumps(self._scrub.value(json.loads(row["value"])))}
-            # What is worked out about the data can be worked out again; so much for other versions'.
-            if _is_fact(told):
-                yield told
-
-    def _parameters(self) -> Iterator[dict[str, Any]]:
-        return self._of_runs(
-            "SELECT run_id, name, value FROM parameters WHERE run_id = ? ORDER BY name"
-        )
-
-    def _tags(self) -> Iterator[dict[str, Any]]:
-        for row in self._of_experiments(
-            "SELECT experiment_id, run_id, tag FROM tags WHERE experiment_id = ? ORDER BY rowid"
-        ):
-            if self._choice.has(row["run_id"]):
-                yield row
-
-    def _artifacts(self) -> Iterator[dict[str, Any]]:
-        for row in self._of_experiments(
-            "SELECT experiment_id, run_id, kind, epoch, path, sha256, bytes, created FROM artifacts "
-            "WHERE experiment_id = ? ORDER BY path"
-        ):
-            if self._choice.has(row["run_id"]) and row["kind"] in KINDS:
-                yield row
+    def _found(self, statement: str, value: str) -> Iterator[dict[str, Any]]:
+        return map(dict, self._db.execute(statement, (value,)))
 
 
-def _is_fact(row: dict[str, Any]) -> bool:
+_ORDER = {
+    "experiments": ("id", "id"),
+    "runs": ("experiment_id", "position"),
+    "reports": ("run_id", "epoch"),
+    "events": ("experiment_id", "id"),
+    "facts": ("experiment_id", "name"),
+    "parameters": ("run_id", "name"),
+    "tags": ("experiment_id", "rowid"),
+    "artifacts": ("experiment_id", "path"),
+}
+"""Whose the rows of a table are, and how they are ordered."""
+
+
+def scrubber(db: sqlite3.Connection, directory: Path) -> Scrubber:
+    """Return what takes this machine, and those that a store names, from its texts."""
     try:
-        FactLine.model_validate(row)
-    except ValidationError:
-        return False
-    return True
+        hosts = {row[0] for row in db.execute("SELECT DISTINCT host FROM runs")}
+    except sqlite3.Error:  # an older store, or a damaged one
+        hosts = set()
+    return Scrubber(directory, {one for one in hosts if isinstance(one, str)} - {""})
+
+
+def line_of(table: str, row: dict[str, Any], scrub: Scrubber) -> Iterator[Line]:
+    """Return a store's row as a line, or nothing if it stays here.
+
+    Raises `ValidationError` if it holds what no store writes.
+    """
+    told = {name: row.get(name) for name in LINES[table].model_fields}
+    told = {name: real(one) if isinstance(one, float) else one for name, one in told.items()}
+    if table == "runs":
+        told |= _run(row, scrub)
+    elif table == "events":
+        if row.get("experiment_id") is None:
+            return
+        told["text"] = "" if row.get("kind") == "started" else scrub.text(str(row.get("text")))
+    elif table == "facts":
+        try:
+            told["value"] = json.dumps(scrub.value(json.loads(row["value"])))
+            yield FactLine.model_validate(told)
+        except (ValidationError, ValueError, TypeError, RecursionError):
+            # It can be worked out again: so much for what other versions wrote.
+            pass
+        return
+    elif table == "artifacts" and row.get("kind") not in KINDS:
+        return
+    yield LINES[table].model_validate(told)
+
+
+def _run(row: dict[str, Any], scrub: Scrubber) -> dict[str, Any]:
+    ended = row.get("status") in _ENDED
+    try:
+        environment = scrub.value(json.loads(row.get("environment") or "{}"))
+    except (ValueError, TypeError, RecursionError):
+        environment = None
+    return {
+        "status": row["status"] if ended else "paused",
+        "ended": row["ended"] if ended else None,
+        "message": scrub.text(str(row.get("message"))),
+        "environment": environment,
+        # Those that stores of before lack.
+        "rung": row.get("rung", 0),
+        "resumed_from": row.get("resumed_from", 0),
+        "device": row.get("device", ""),
+    }

@@ -50,10 +50,14 @@ class Zipped:
         with _in_words(name), self._archive.open(name) as file:
             yield file
 
+    def member(self, name: str) -> Member | None:
+        """Return size and SHA-256 of a member; None if there is none of that name."""
+        return self.manifest.members.get(name)
+
     def read(self, name: str, most: int) -> bytes:
         """Return a member's bytes; raise `StoreError` if it has more than `most`."""
         if self.manifest.members[name].bytes > most:
-            raise refusal(f"{name} is longer than {most:,} bytes")
+            raise ArchiveError(f"{name} is longer than {most:,} bytes")
         with self.open(name) as file:
             return file.read()
 
@@ -83,12 +87,15 @@ def opened(path: Path) -> Iterator[Zipped]:
             yield Zipped(archive, manifest)
 
 
-def refusal(what: str) -> StoreError:
-    """Return the error that says why an archive was not imported."""
-    return StoreError(
-        f"The archive can't be imported: {what}. Nothing was changed. "
-        "Export it again with `masklab store export`."
-    )
+class ArchiveError(StoreError):
+    """An archive won't do; `reason` says why, as half a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The archive can't be imported: {reason}. Nothing was changed. "
+            "Export it again with `masklab store export`."
+        )
+        self.reason = reason
 
 
 @contextlib.contextmanager
@@ -106,7 +113,7 @@ def _in_words(what: str) -> Iterator[None]:
         RuntimeError,
         ValueError,
     ) as error:
-        raise refusal(f"{what} is damaged, cut off, or no zip ({error})") from error
+        raise ArchiveError(f"{what} is damaged, cut off, or no zip ({error})") from error
 
 
 def _check_directory(file: IO[bytes], size: int) -> None:
@@ -116,7 +123,7 @@ def _check_directory(file: IO[bytes], size: int) -> None:
     tail = file.read()
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) - at < _END.size:
-        raise refusal("it is no zip, or is cut off")
+        raise ArchiveError("it is no zip, or is cut off")
     length = _END.unpack_from(tail, at)[5]
     locator = at - _LOCATOR.size
     if locator >= 0 and tail[locator : locator + 4] == b"PK\6\7":
@@ -125,22 +132,22 @@ def _check_directory(file: IO[bytes], size: int) -> None:
         if len(end) == _END_64.size:
             length = max(length if length != 0xFFFFFFFF else 0, _END_64.unpack(end)[8])
     if length > MOST_MEMBERS * _AN_ENTRY:
-        raise refusal(f"its list of contents takes {length:,} bytes")
+        raise ArchiveError(f"its list of contents takes {length:,} bytes")
 
 
 def _check_members(members: list[zipfile.ZipInfo], packed: int) -> None:
     if len(members) > MOST_MEMBERS:
-        raise refusal(f"it has {len(members):,} members; at most {MOST_MEMBERS:,} are read")
+        raise ArchiveError(f"it has {len(members):,} members; at most {MOST_MEMBERS:,} are read")
     seen: set[str] = set()
     for one in members:
         _check_name(one)
         alike = unicodedata.normalize("NFKC", one.filename).casefold()
         if alike in seen:
-            raise refusal(f"it holds {_shown(one.filename)} twice")
+            raise ArchiveError(f"it holds {_shown(one.filename)} twice")
         seen.add(alike)
     total, most = sum(one.file_size for one in members), allowance(packed)
     if total > most:
-        raise refusal(
+        raise ArchiveError(
             f"its {packed:,} bytes would unpack to {total:,}; at most {most:,} are unpacked"
         )
 
@@ -156,29 +163,29 @@ def _check_name(member: zipfile.ZipInfo) -> None:
         or any(part != part.strip(" .") or not part for part in parts)
         or PurePosixPath(name).is_absolute()
     ):
-        raise refusal(f"the name {_shown(name)} is not one that `masklab store export` gives")
+        raise ArchiveError(f"the name {_shown(name)} is not one that `masklab store export` gives")
     if kind not in {0, stat.S_IFREG}:
-        raise refusal(f"{_shown(name)} is a link or no file")
+        raise ArchiveError(f"{_shown(name)} is a link or no file")
     plain = member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
     if member.flag_bits & 0x1 or not plain:
-        raise refusal(f"{_shown(name)} is encrypted, or packed in a way that is not read")
+        raise ArchiveError(f"{_shown(name)} is encrypted, or packed in a way that is not read")
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
     try:
         info = archive.getinfo(MANIFEST)
     except KeyError:
-        raise refusal(f"it has no {MANIFEST}, so it is no export of a store") from None
+        raise ArchiveError(f"it has no {MANIFEST}, so it is no export of a store") from None
     if info.file_size > _LONGEST_MANIFEST:
-        raise refusal(f"its {MANIFEST} is longer than {_LONGEST_MANIFEST:,} bytes")
+        raise ArchiveError(f"its {MANIFEST} is longer than {_LONGEST_MANIFEST:,} bytes")
     with _in_words(MANIFEST), archive.open(info) as file:
         text = file.read(info.file_size)
     try:
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
-        raise refusal(f"{MANIFEST} says what it may not ({in_words(error)})") from None
+        raise ArchiveError(f"{MANIFEST} says what it may not ({in_words(error)})") from None
     if manifest.format != FORMAT:
-        raise refusal(f"{MANIFEST} says that it is {_shown(manifest.format)}, not {FORMAT}")
+        raise ArchiveError(f"{MANIFEST} says that it is {_shown(manifest.format)}, not {FORMAT}")
     if manifest.version > VERSION:
         raise StoreError(
             f"The archive has format version {manifest.version}, from MaskLab "
@@ -193,10 +200,10 @@ def _check_claims(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     claimed = {name: one.bytes for name, one in manifest.members.items()}
     for name in sorted(there.keys() ^ claimed.keys()):
         where = "is not in the archive" if name in claimed else f"is not in its {MANIFEST}"
-        raise refusal(f"the member {_shown(name)} {where}")
+        raise ArchiveError(f"the member {_shown(name)} {where}")
     for name, size in there.items():
         if size != claimed[name]:
-            raise refusal(f"{_shown(name)} has {size:,} bytes, not {claimed[name]:,}")
+            raise ArchiveError(f"{_shown(name)} has {size:,} bytes, not {claimed[name]:,}")
 
 
 def _check_content(archive: zipfile.ZipFile, name: str, member: Member) -> None:
@@ -206,9 +213,11 @@ def _check_content(archive: zipfile.ZipFile, name: str, member: Member) -> None:
             digest.update(chunk)
             size += len(chunk)
             if size > member.bytes:
-                raise refusal(f"{_shown(name)} unpacks to more than the {member.bytes:,} it claims")
+                raise ArchiveError(
+                    f"{_shown(name)} unpacks to more than the {member.bytes:,} it claims"
+                )
     if size != member.bytes or digest.hexdigest() != member.sha256:
-        raise refusal(f"{_shown(name)} is not as it was exported: its sha256 differs")
+        raise ArchiveError(f"{_shown(name)} is not as it was exported: its sha256 differs")
 
 
 def _shown(text: str) -> str:
