@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import pickle
@@ -63,7 +64,7 @@ def refused(store: Store, path: Path) -> str:
         tables = [
             row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         ]
-        assert [one for one in tables if db.execute(f"SELECT 1 FROM {one}").fetchone()] == []
+        assert [one for one in tables if db.execute(f"SELECT 1 FROM {one}").fetchone()] == []  # noqa: S608
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -84,7 +85,6 @@ def test_the_honest_archive_is_taken(good, target, tmp_path):
         "C:evil.txt",
         "artifacts//evil.txt",
         "artifacts/./evil.txt",
-        "artifacts/evil\x00.txt",
         "artifacts/evil.txt ",
         "artifacts/evil.txt.",
         "artifacts/ev\nil.txt",
@@ -96,6 +96,12 @@ def test_the_honest_archive_is_taken(good, target, tmp_path):
 )
 def test_names_that_could_land_elsewhere_are_refused(name, good, target, tmp_path):
     assert "name" in refused(target, write(tmp_path / "one.zip", good | {name: b"evil"}))
+
+
+def test_a_name_with_a_hidden_end_is_refused(good, target, tmp_path):
+    path = write(tmp_path / "one.zip", good | {"evil@.txt": b"evil"})
+    path.write_bytes(path.read_bytes().replace(b"evil@.txt", b"evil\0.txt"))
+    assert "name" in refused(target, path)
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFDIR, stat.S_IFIFO, stat.S_IFCHR])
@@ -163,7 +169,7 @@ def test_a_size_that_lies_is_refused(claim, good, target, tmp_path):
 
 
 def test_a_list_of_contents_that_would_fill_the_memory_is_refused(target, tmp_path, monkeypatch):
-    monkeypatch.setattr(zipped, "MOST_MEMBERS", 100)
+    monkeypatch.setattr(zipped, "MOST_MEMBERS", 500)
     path = tmp_path / "many.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(1000):
@@ -206,15 +212,14 @@ def test_an_archive_with_flipped_bits_is_refused_or_the_same(places, good, targe
     try:
         with importing.arriving(path) as content:
             # Bits of no meaning, such as a date, may differ; what is read is what was written.
-            assert {name: one.sha256 for name, one in content.archive.manifest.members.items()} == {
-                name: one["sha256"] for name, one in _told(tmp_path, good)["members"].items()
+            told = content.archive.manifest.members
+            assert {name: one.sha256 for name, one in told.items()} == {
+                name: hashlib.sha256(one).hexdigest()
+                for name, one in good.items()
+                if name != MANIFEST
             }
     except StoreError:
         pass
-
-
-def _told(folder: Path, content: Members) -> dict:
-    return json.loads(members(write(folder / "again.zip", content))[MANIFEST])
 
 
 @pytest.mark.parametrize(
@@ -258,8 +263,6 @@ def test_a_manifest_without_an_end_is_refused(good, target, tmp_path):
 
 def with_file(content: Members, kind: str, data: bytes) -> Members:
     """Return members where an artifact of a kind holds other bytes, and its row says so."""
-    import hashlib  # noqa: PLC0415
-
     name = next(one for one in content if f"/{kind}-" in one)
 
     def tell(rows: list[dict]) -> None:
