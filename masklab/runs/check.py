@@ -79,9 +79,10 @@ def _references(db: sqlite3.Connection) -> Iterator[str]:
     for row in db.execute("PRAGMA foreign_key_check"):
         counts[row[0], row[2]] = counts.get((row[0], row[2]), 0) + 1
     for (table, parent), count in counts.items():
+        what = "1 row" if count == 1 else f"{count} rows"
         yield (
-            f"{count} rows of {table} belong to {parent} that are gone. Export the store with "
-            "--rescue, which leaves them out, and import that into a new folder."
+            f"{what} of {table} belong{'s' if count == 1 else ''} to {parent} that are gone. Export "
+            "the store with --rescue, which leaves them out, and import that into a new folder."
         )
 
 
@@ -186,7 +187,8 @@ def _orphans(directory: Path, db: sqlite3.Connection) -> Iterator[str]:
     found = belongings.orphans(directory, db)
     if found:
         size = sum(one.lstat().st_size for one in found) / 1e6
+        one = len(found) == 1
         yield (
-            f"{len(found)} files ({size:,.1f} MB) belong to nothing in the store. "
-            "`masklab store compact` removes them."
+            f"{'1 file' if one else f'{len(found):,} files'} ({size:,.1f} MB) belong{'s' if one else ''} "
+            "to nothing in the store. `masklab store compact` removes what belongs to nothing."
         )

@@ -70,13 +70,13 @@ def _copy(directory: Path, folder: Path) -> None:
 
 
 def _nothing(directory: Path, lost: list[str]) -> str:
-    there = [
-        f"{sum(1 for one in (directory / name).rglob('*') if one.is_file())} files in {directory / name}"
-        for name in ("data", "artifacts")
-    ]
+    there = []
+    for name in ("data", "artifacts"):
+        count = sum(1 for one in (directory / name).rglob("*") if one.is_file())
+        there.append(f"{count} file{'' if count == 1 else 's'} in {directory / name}")
     return (
         f"Nothing of an experiment can be read from the store file {directory / FILE_NAME}. "
-        f"{' '.join(lost[:1])} Put a backup in its place. Files stand apart from it: "
+        f"{' '.join([*lost[:1], 'Put a backup in its place.'])} Files stand apart from it: "
         f"{' and '.join(there)} are as they were; each {directory / 'artifacts'}/*/spec-*.yaml is "
         "an experiment that `masklab run` trains anew."
     )
