@@ -90,10 +90,11 @@ def _shrink(store: Store) -> None:
         with contextlib.closing(connection):
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         raise StoreError(
             f"The store file {store.directory / FILE_NAME} could not be made smaller ({error}). "
-            "Its files were removed. Close what has the store open, then try again."
+            "What nothing needs was removed. Close what has the store open and free some space, then "
+            "try again."
         ) from error
 
 

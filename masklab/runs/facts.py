@@ -6,6 +6,7 @@ need not read the data to draw a baseline, and that an experiment's files tell w
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -54,8 +55,12 @@ def _keep_scores(store: Store, experiment_id: str, prepared: Prepared) -> None:
 def _keep_file(
     store: Store, experiment_id: str, kind: str, suffix: str, write: Callable[[Path], None]
 ) -> None:
-    """Keep a file of an experiment; of those that several workers keep at once, the first stays."""
-    artifacts.add(store.database, write, experiment_id=experiment_id, kind=kind, suffix=suffix)
+    """Keep a file of an experiment; of those that several workers keep at once, the first stays.
+
+    Runs go on without where the disk won't take it; the next worker tries again.
+    """
+    with contextlib.suppress(OSError):
+        artifacts.add(store.database, write, experiment_id=experiment_id, kind=kind, suffix=suffix)
     artifacts.remove(store.database, store.artifacts(experiment_id, kind=kind)[:-1])
 
 

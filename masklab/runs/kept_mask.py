@@ -40,12 +40,13 @@ class KeptMask:
 
 def write(prepared: Prepared, path: Path) -> None:
     """Write the cells of an experiment as safetensors; raise `OSError` if the disk won't take it."""
-    channels, rows = prepared.channels, len(prepared.parts)
+    channels = prepared.channels
     names = {"channels": channels, "targets": [channels[one] for one in prepared.targets]}
     bits = {"observed": prepared.observed, "native": prepared.native, "common": prepared.common}
     arrays = {name: np.packbits(cells) for name, cells in bits.items()}
-    source = np.arange(rows) if prepared.source is None else prepared.source
-    arrays |= {"parts": prepared.parts.astype(np.int8), "source": source.astype(np.int64)}
+    arrays["parts"] = prepared.parts.astype(np.int8)
+    if prepared.source is not None:
+        arrays["source"] = prepared.source.astype(np.int64)
     told = {_KEY: json.dumps(names)}
     path.write_bytes(safetensors.numpy.save(arrays, metadata=told))
 
@@ -65,7 +66,7 @@ def read(path: Path) -> KeptMask:
             native=_unpacked(arrays["native"], (rows, len(channels))),
             common=_unpacked(arrays["common"], (rows, len(targets))),
             parts=arrays["parts"],
-            source=arrays["source"],
+            source=arrays.get("source", np.arange(rows, dtype=np.int64)),
         )
     except (OSError, safetensors.SafetensorError, KeyError, ValueError, TypeError) as error:
         raise StoreError(

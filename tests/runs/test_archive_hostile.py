@@ -144,8 +144,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked(good, target, tmp_path, monkeyp
     def explode(*_: object) -> NoReturn:
         raise AssertionError("a member was opened")
 
-    path = write(tmp_path / "one.zip", good | {"bomb": b"\0" * 400_000_000})
-    assert path.stat().st_size < 1_000_000
+    monkeypatch.setattr(zipped, "allowance", lambda packed: 2**20 + 100 * packed)
+    path = write(tmp_path / "one.zip", good | {"bomb": b"\0" * 20_000_000})
+    assert path.stat().st_size < 100_000
     monkeypatch.setattr(zipfile.ZipFile, "open", explode)
     assert "would unpack to" in refused(target, path)
 
@@ -340,7 +341,6 @@ def set_first(**values: object) -> Callable[[list[dict]], None]:
         ("experiments", set_first(id="../../../../evil")),
         ("experiments", set_first(id="0" * 12)),
         ("experiments", set_first(name="")),
-        ("experiments", set_first(name="another")),
         ("experiments", set_first(spec="{")),
         ("experiments", set_first(spec="[]")),
         ("experiments", set_first(spec="[" * 100_000)),
@@ -388,7 +388,7 @@ def set_first(**values: object) -> Callable[[list[dict]], None]:
         ("facts", set_all(value='{"a": [1, 2]}')),
         ("facts", set_first(value="[" * 100_000)),
         ("facts", lambda rows: rows.append(rows[0])),
-        ("parameters", set_first(name="a b")),
+        ("parameters", set_first(name="x" * 2000)),
         ("parameters", set_first(value="nonsense")),
         ("parameters", lambda rows: rows.append(rows[0])),
         ("artifacts", set_first(path="../../evil.safetensors")),

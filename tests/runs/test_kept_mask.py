@@ -92,6 +92,23 @@ def test_of_two_that_keep_at_once_the_first_stays(tmp_path, monkeypatch):
     assert names == {row.path.rpartition("/")[2] for row in kept}
 
 
+def test_a_disk_that_takes_no_mask_keeps_no_run_from_training(tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    store = Store.open(tmp_path / "a store")
+    identity = store.add_experiment(tiny(tmp_path))
+    experiment = store.experiment(identity)
+    prepared = prepare(experiment, experiment.load_panel())
+    monkeypatch.setattr(kept_mask, "write", refuse)
+    facts.keep(store, identity, prepared)
+    assert [row.kind for row in store.artifacts(identity)] == [facts.SPEC]
+    assert facts.notes(store, identity) == list(prepared.notes)
+    monkeypatch.undo()
+    facts.keep(store, identity, prepared)
+    assert {row.kind for row in store.artifacts(identity)} == {facts.MASK, facts.SPEC}
+
+
 def test_a_deleted_experiment_gets_no_files(tmp_path):
     store = Store.open(tmp_path / "a store")
     identity = store.add_experiment(tiny(tmp_path))

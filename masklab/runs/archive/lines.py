@@ -132,7 +132,7 @@ class EventLine(Line):
     time: Time
     experiment_id: ExperimentId
     run_id: RunId | None
-    kind: Annotated[str, Field(pattern="^[a-z][a-z _-]{0,39}$")]
+    kind: Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9 _:-]{0,59}$")]
     text: Text
 
 
@@ -160,7 +160,7 @@ class ParameterLine(Line):
     """A setting of a run; `value` is JSON."""
 
     run_id: RunId
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{1,200}$")]
+    name: Word
     value: Text
 
     @field_validator("value")

@@ -12,7 +12,7 @@ MANIFEST = "manifest.json"
 FORMAT = "masklab-store"
 VERSION = 1
 
-MOST_MEMBERS = 400_000
+MOST_MEMBERS = 200_000
 MOST_BYTES = 64 * 2**30
 """Of all members, unpacked."""
 

@@ -14,7 +14,15 @@ from typing import IO
 import masklab
 from masklab.errors import StoreError
 from masklab.runs.archive.lines import Line
-from masklab.runs.archive.manifest import MANIFEST, Manifest, Member, allowance, member_of
+from masklab.runs.archive.manifest import (
+    MANIFEST,
+    MOST_BYTES,
+    MOST_MEMBERS,
+    Manifest,
+    Member,
+    allowance,
+    member_of,
+)
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _LEVEL = 6
@@ -92,7 +100,14 @@ def _write(file: IO[bytes], fill: Callable[[Packer], None]) -> None:
         with zipfile.ZipFile(file, "w", compresslevel=_LEVEL) as archive:
             packer = Packer(archive, deflate=deflate)
             fill(packer)
-        if sum(one.bytes for one in packer.members.values()) <= allowance(file.tell()):
+        total = sum(one.bytes for one in packer.members.values())
+        if len(packer.members) > MOST_MEMBERS or total > MOST_BYTES:
+            raise StoreError(
+                f"The archive would hold {len(packer.members):,} files of {total / 1e9:,.0f} GB; at most "
+                f"{MOST_MEMBERS:,} of {MOST_BYTES / 1e9:,.0f} GB can be imported. Export one "
+                "experiment, or one run, at a time."
+            )
+        if total <= allowance(file.tell()):
             return
 
 

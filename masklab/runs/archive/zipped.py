@@ -34,7 +34,7 @@ _CHUNK = 1 << 20
 _END = struct.Struct("<4sHHHHIIH")
 _END_64 = struct.Struct("<4sQHHIIQQQQ")
 _LOCATOR = struct.Struct("<4sIQI")
-_AN_ENTRY = 46 + _LONGEST_NAME
+_AN_ENTRY = 160
 _NAME = re.compile(r"[\w.()+=@ /-]+")
 
 
@@ -127,12 +127,17 @@ def _check_directory(file: IO[bytes], size: int) -> None:
     length = _END.unpack_from(tail, at)[5]
     locator = at - _LOCATOR.size
     if locator >= 0 and tail[locator : locator + 4] == b"PK\6\7":
-        file.seek(min(size, _LOCATOR.unpack_from(tail, locator)[2]))
-        end = file.read(_END_64.size)
-        if len(end) == _END_64.size:
-            length = max(length if length != 0xFFFFFFFF else 0, _END_64.unpack(end)[8])
+        # Where it says that the long form of the length is, and where zipfile looks for it.
+        places = (_LOCATOR.unpack_from(tail, locator)[2], start + locator - _END_64.size)
+        length = max(_length_at(file, place) for place in places)
     if length > MOST_MEMBERS * _AN_ENTRY:
         raise ArchiveError(f"its list of contents takes {length:,} bytes")
+
+
+def _length_at(file: IO[bytes], place: int) -> int:
+    file.seek(max(0, min(place, 2**62)))
+    end = file.read(_END_64.size)
+    return int(_END_64.unpack(end)[8]) if len(end) == _END_64.size else 0
 
 
 def _check_members(members: list[zipfile.ZipInfo], packed: int) -> None:
