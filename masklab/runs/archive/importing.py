@@ -9,6 +9,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,9 +159,13 @@ def _insert(db: sqlite3.Connection, content: Checked, news: _News) -> None:
 
 
 def _add(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
-    names = ", ".join(row)
-    values = ", ".join(f":{name}" for name in row)
-    db.execute(f"INSERT INTO {table} ({names}) VALUES ({values})", row)  # noqa: S608 - our own names
+    db.execute(_statement(table, tuple(row)), row)
+
+
+@cache
+def _statement(table: str, names: tuple[str, ...]) -> str:
+    values = ", ".join(f":{name}" for name in names)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608 - our own names
 
 
 def _check_space(directory: Path, needed: int) -> None:

@@ -53,11 +53,11 @@ class Line(BaseModel):
 
     def row(self) -> dict[str, Any]:
         """Return the values as a store keeps them."""
-        found = {name: getattr(self, name) for name in type(self).model_fields}
-        return {
-            name: float(one) if one in ("inf", "-inf") and _is_real(type(self), name) else one
-            for name, one in found.items()
-        }
+        found = self.model_dump()
+        for name, one in found.items():
+            if one in ("inf", "-inf") and _is_real(type(self), name):
+                found[name] = float(one)
+        return found
 
 
 class ExperimentLine(Line):

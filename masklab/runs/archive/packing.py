@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import uuid
 import zipfile
@@ -43,7 +42,7 @@ class Packer:
 
     def lines(self, table: str, lines: Iterator[Line]) -> None:
         """Add a table, a line each."""
-        self._add(member_of(table), (f"{_json(one)}\n".encode() for one in lines))
+        self._add(member_of(table), (f"{one.model_dump_json()}\n".encode() for one in lines))
 
     def file(self, name: str, path: Path) -> Member:
         """Add a copy of a file; raise `OSError` if it can't be read."""
@@ -109,7 +108,3 @@ def _write(file: IO[bytes], fill: Callable[[Packer], None]) -> None:
             )
         if total <= allowance(file.tell()):
             return
-
-
-def _json(line: Line) -> str:
-    return json.dumps(line.model_dump(), separators=(",", ":"), allow_nan=False)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,7 @@ def line_of(table: str, row: dict[str, Any], scrub: Scrubber) -> Iterator[Line]:
 
     Raises `ValidationError` if it holds what no store writes.
     """
-    told = {name: row.get(name) for name in LINES[table].model_fields}
-    told = {name: real(one) if isinstance(one, float) else one for name, one in told.items()}
+    told = {name: _told(row.get(name)) for name in LINES[table].model_fields}
     if table == "runs":
         told |= _run(row, scrub)
     elif table == "events":
@@ -120,6 +120,10 @@ def line_of(table: str, row: dict[str, Any], scrub: Scrubber) -> Iterator[Line]:
     elif table == "artifacts" and row.get("kind") not in KINDS:
         return
     yield LINES[table].model_validate(told)
+
+
+def _told(value: Any) -> Any:
+    return real(value) if type(value) is float and not isfinite(value) else value
 
 
 def _run(row: dict[str, Any], scrub: Scrubber) -> dict[str, Any]:
