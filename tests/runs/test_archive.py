@@ -16,9 +16,13 @@ from masklab.errors import StoreError
 from masklab.runs.archive.exporting import export_all, export_experiment
 from masklab.runs.archive.importing import import_archive
 from masklab.runs.archive.lines import OneReport, ReportLine, real
+from masklab.runs.archive.manifest import Member
+from masklab.runs.archive.packing import Packer
 from masklab.runs.archive.scrub import Scrubber
+from masklab.runs.artifacts import CHECKPOINT, remove
 from masklab.runs.facts import MASK, SPEC
 from masklab.runs.ledger import Ledger
+from masklab.runs.spec import parse_experiment
 from masklab.runs.store import Store
 from tests.runs.archive_cases import members, numbers, train, trained
 from tests.runs.conftest import tiny
@@ -234,6 +238,29 @@ def test_a_damaged_file_is_told_and_no_archive_is_left(store, tmp_path):
     assert not list(tmp_path.glob(".part-*"))
 
 
+def test_a_checkpoint_that_gives_way_to_the_next_while_it_is_exported_is_left_out(
+    store, tmp_path, monkeypatch
+):
+    identity = store.add_experiment(tiny(tmp_path, epochs=5))
+    run_id = store.runs()[0].id
+    train(store, run_id, until=3)
+    newest, oldest = store.artifacts(identity, run_id, CHECKPOINT)
+    add = Packer.file
+
+    def give_way(packer: Packer, name: str, path: Path) -> Member:
+        if name == oldest.path:
+            remove(store.database, [oldest])
+        return add(packer, name, path)
+
+    monkeypatch.setattr(Packer, "file", give_way)
+    export_experiment(store, identity, tmp_path / "one.zip")
+    names = members(tmp_path / "one.zip")
+    assert newest.path in names
+    assert oldest.path not in names
+    other = Store.open(tmp_path / "elsewhere")
+    assert len(import_archive(other, tmp_path / "one.zip").runs) == 2
+
+
 def test_data_that_pack_very_well_are_no_bomb(store, tmp_path, monkeypatch):
     from masklab.runs.archive import packing, zipped  # noqa: PLC0415
 
@@ -245,6 +272,21 @@ def test_data_that_pack_very_well_are_no_bomb(store, tmp_path, monkeypatch):
         assert {one.compress_type for one in archive.infolist()} == {zipfile.ZIP_STORED}
     other = Store.open(tmp_path / "elsewhere")
     assert len(import_archive(other, tmp_path / "one.zip").runs) == 2
+
+
+def test_an_experiment_on_a_sample_travels_too(store, tmp_path):
+    changes = {
+        "data": {"path": "sample:nyc_weather"},
+        "task": {"kind": "forecast", "window": 8, "horizon": 2, "targets": ["temp"]},
+    }
+    identity = trained(store, tmp_path, epochs=1, **changes)
+    export_experiment(store, identity, tmp_path / "one.zip")
+    other = Store.open(tmp_path / "elsewhere")
+    import_archive(other, tmp_path / "one.zip")
+    assert other.portable(identity) == store.portable(identity)
+    (spec,) = other.artifacts(identity, kind=SPEC)
+    again = parse_experiment((other.directory / spec.path).read_text())
+    assert Store.open(tmp_path / "third").add_experiment(again) == identity
 
 
 def test_mask_and_specification_are_kept_once(done):
