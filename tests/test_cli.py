@@ -100,7 +100,7 @@ def test_help_needs_nothing_heavy():
 def test_help_names_every_command(capsys):
     code, out, _ = called(capsys, "--help")
     assert code == 0
-    for command in ("app", "run", "compare", "schema", "samples"):
+    for command in ("app", "run", "compare", "schema", "samples", "mask", "store"):
         assert f"  {command} " in out
 
 

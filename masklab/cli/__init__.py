@@ -1,4 +1,4 @@
-"""The command line: `masklab app | users | run | compare | schema | samples | mask`.
+"""The command line: `masklab app | users | run | compare | schema | samples | mask | store`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -175,6 +175,60 @@ def mask(data: str, mask: Path, out: Path, kind: str | None) -> None:
     from masklab.cli import masks  # noqa: PLC0415
 
     masks.convert(data, mask, out, kind)
+
+
+@cli.group()
+def store() -> None:
+    """Check, compact, export and import what a store holds."""
+
+
+@store.command()
+@_STORE
+def check(store: Path | None) -> None:
+    """Say what is wrong with a store; changes nothing.
+
+    The exit code is 1 if something is.
+    """
+    from masklab.cli import stores  # noqa: PLC0415
+
+    sys.exit(stores.check(store))
+
+
+@store.command()
+@_STORE
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def compact(store: Path | None, dry_run: bool) -> None:
+    """Remove files that nothing needs and make the store's own file smaller."""
+    from masklab.cli import stores  # noqa: PLC0415
+
+    stores.compact(store, dry_run)
+
+
+@store.command()
+@click.argument("what", nargs=-1, required=True, metavar="[EXPERIMENT | RUN] OUT.zip")
+@_STORE
+@click.option("--rescue", is_flag=True, help="Export what can be read of a damaged store.")
+def export(what: tuple[str, ...], store: Path | None, rescue: bool) -> None:
+    """Write one experiment, one run or all of a store as a zip, to be imported elsewhere.
+
+    An experiment's first digits will do. The zip names no folder, machine or user.
+    """
+    from masklab.cli import stores  # noqa: PLC0415
+
+    stores.export(what, store, rescue)
+
+
+@store.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.zip")
+@_STORE
+def import_(file: Path, store: Path | None) -> None:
+    """Bring the experiments of a zip into a store; what it has already stays as it is.
+
+    Nothing starts by itself: runs that are to go on are paused.
+    """
+    from masklab.cli import stores  # noqa: PLC0415
+
+    stores.bring_in(file, store)
 
 
 def main(arguments: list[str] | None = None) -> None:

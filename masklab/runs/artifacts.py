@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masklab.runs import files
+from masklab.runs.ledger import SupersededError
 from masklab.runs.rows import ArtifactRow
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def add(  # noqa: PLR0913 (a file, whose, what of, and how it comes about)
 ) -> ArtifactRow:
     """Keep a file that `write` makes at the path it is given; return its row.
 
-    Raises `OSError` if it can't be written and `StoreError` if it can't be named; then nothing is
-    kept.
+    Raises `OSError` if it can't be written, `StoreError` if it can't be named, and
+    `SupersededError` if its experiment is gone; then nothing is kept.
     """
     folder = folder_of(database.directory, experiment_id, run_id)
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,6 +63,9 @@ def add(  # noqa: PLR0913 (a file, whose, what of, and how it comes about)
         path = target.relative_to(database.directory).as_posix()
         row = (experiment_id, run_id, kind, epoch, path, digest, size, time.time())
         with database.write() as db:
+            whose = db.execute("SELECT 1 FROM experiments WHERE id = ?", (experiment_id,))
+            if whose.fetchone() is None:
+                raise SupersededError(experiment_id)
             added = db.execute(
                 "INSERT INTO artifacts (experiment_id, run_id, kind, epoch, path, sha256, bytes, "
                 "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -70,6 +74,8 @@ def add(  # noqa: PLR0913 (a file, whose, what of, and how it comes about)
     except BaseException:
         for left in (part, target):
             left.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # others' files may be there
+            folder.rmdir()
         raise
     return ArtifactRow(int(added.lastrowid or 0), *row)
 

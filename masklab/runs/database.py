@@ -99,6 +99,11 @@ class Database:
         return connection
 
     def _initialise(self) -> None:
+        if self.path.exists() and not self.path.stat().st_size and _has_files(self.directory):
+            raise StoreError(
+                f"The store file {self.path} is damaged: it is empty, while the folder holds files of "
+                "its experiments. Put a backup in its place, or choose another folder with --store."
+            )
         with contextlib.closing(self._connect("rwc")) as connection:
             self._check_version(connection)
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
@@ -129,6 +134,11 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise _as_store_error(error, self.directory, self.patience) from error
+
+
+def _has_files(directory: Path) -> bool:
+    """Whether experiments of a store left files; its database comes before them."""
+    return any(any((directory / name).glob("*")) for name in ("data", "artifacts"))
 
 
 def _prepare_directory(directory: Path) -> None:
@@ -177,8 +187,9 @@ def _as_store_error(error: sqlite3.Error, directory: Path, patience: float) -> S
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreError(
-            f"The store file {directory / FILE_NAME} is damaged ({error}). "
-            "Put a backup in its place, or choose another folder with --store."
+            f"The store file {directory / FILE_NAME} is damaged ({error}). Export what can be read "
+            f"of it with `masklab store export --rescue OUT.zip --store '{directory}'`, and import "
+            "that into a new folder; or put a backup in its place."
         )
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return StoreError(_unwritable(directory, str(error)))

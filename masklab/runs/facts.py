@@ -1,14 +1,19 @@
-"""What the data of an experiment tells once for all of its runs: notes and naive baselines.
+"""What the data of an experiment tells once for all of its runs: notes, naive baselines, the mask.
 
 The first worker works it out while it has the data at hand, and the store keeps it, so that a page
-need not read the data to draw a baseline.
+need not read the data to draw a baseline, and that an experiment's files tell what it was.
 """
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from masklab.runs import artifacts, kept_mask
 from masklab.training.baselines import baseline_scores
 from masklab.training.prepare import Prepared, prepare
 from masklab.training.report import Scores
@@ -21,9 +26,22 @@ Naive = dict[str, tuple[Scores, Scores]]
 
 _NAIVE, _NOTES = "naive", "notes"
 
+MASK, SPEC = "mask", "spec"
+"""Kinds of an experiment's own artifacts."""
+
 
 def keep(store: Store, experiment_id: str, prepared: Prepared) -> None:
     """Work out and keep what the store doesn't know yet."""
+    _keep_scores(store, experiment_id, prepared)
+    known = {row.kind for row in store.artifacts(experiment_id)}
+    if MASK not in known:
+        _keep_file(store, experiment_id, MASK, ".safetensors", partial(kept_mask.write, prepared))
+    if SPEC not in known:
+        text = store.portable(experiment_id).to_yaml().encode()
+        _keep_file(store, experiment_id, SPEC, ".yaml", lambda path: _write(text, path))
+
+
+def _keep_scores(store: Store, experiment_id: str, prepared: Prepared) -> None:
     known = store.fact(experiment_id, _NAIVE)
     if known is not None and all("mase" in one for both in known.values() for one in both):
         return
@@ -32,6 +50,22 @@ def keep(store: Store, experiment_id: str, prepared: Prepared) -> None:
     }
     store.set_fact(experiment_id, _NOTES, list(prepared.notes))
     store.set_fact(experiment_id, _NAIVE, scores)
+
+
+def _keep_file(
+    store: Store, experiment_id: str, kind: str, suffix: str, write: Callable[[Path], None]
+) -> None:
+    """Keep a file of an experiment; of those that several workers keep at once, the first stays.
+
+    Runs go on without where the disk won't take it; the next worker tries again.
+    """
+    with contextlib.suppress(OSError):
+        artifacts.add(store.database, write, experiment_id=experiment_id, kind=kind, suffix=suffix)
+    artifacts.remove(store.database, store.artifacts(experiment_id, kind=kind)[:-1])
+
+
+def _write(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def naive(store: Store, experiment_id: str) -> Naive:
@@ -55,4 +89,5 @@ def notes(store: Store, experiment_id: str) -> list[str]:
 def _ensure(store: Store, experiment_id: str) -> None:
     if store.fact(experiment_id, _NAIVE) is None:
         experiment = store.experiment(experiment_id)
-        keep(store, experiment_id, prepare(experiment, experiment.load_panel(store.directory)))
+        prepared = prepare(experiment, experiment.load_panel(store.directory))
+        _keep_scores(store, experiment_id, prepared)
