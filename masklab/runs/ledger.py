@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from masklab.runs import columns
 from masklab.runs.processes import identity
 from masklab.runs.queue import IN_TURN, PAUSE, STOP_AND_QUEUE, after_stop
 from masklab.runs.rows import Status
@@ -177,7 +178,8 @@ class Ledger:
             )
             if ours.rowcount == 0:
                 raise SupersededError(claim.run_id)
-            db.execute(_INSERT_REPORT, _values(claim.run_id, report))
+            newest = db.execute(_INSERT_REPORT, _values(claim.run_id, report)).lastrowid
+            db.execute("UPDATE runs SET newest = ? WHERE id = ?", (newest, claim.run_id))
 
     def beat(self, claim: Claim) -> None:
         """Say that the worker lives."""
@@ -209,6 +211,7 @@ class Ledger:
                 "UPDATE runs SET status = ?, message = ?, ended = ?, stop_requested = 0 WHERE id = ?",
                 (status, message, time.time(), run_id),
             )
+            columns.pack(db, run_id)
             wish = ours["stop_requested"]
             pauses = status == "stopped" and wish == PAUSE
             _log_run(db, run_id, "paused" if pauses else status, log or message)
@@ -226,6 +229,7 @@ class Ledger:
                 "epoch = ? WHERE id = ?",
                 (time.time(), epoch, claim.run_id),
             )
+            columns.pack(db, claim.run_id)
             _log(db, claim.experiment_id, claim.run_id, "finished", "")
 
     def log(self, claim: Claim, kind: str, text: str) -> None:
@@ -242,6 +246,7 @@ class Ledger:
             ours = _row_of(db, run_id, process)
             if ours is None:
                 return
+            columns.pack(db, run_id)
             if ours["stop_requested"]:
                 wish = ours["stop_requested"]
                 db.execute(

@@ -199,23 +199,25 @@ class Store:
             if experiment_id in (None, row["experiment_id"])
         ]
 
-    def reports(self, experiment_id: str) -> pd.DataFrame:
+    def reports(self, experiment_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return every epoch of an experiment's runs, in order of run and epoch.
 
         Columns: run_id, strategy, seed, epoch, training_loss, learning_rate, seconds, is_best, and for
         each of common, own (scaled), common_original, own_original (the data's units): _mse, _mae,
         _rmse, _mre, _mase, _count; NaN where a score is not defined or older than the score.
+        `columns`: these alone beside run_id, strategy, seed and epoch; of a million epochs they are
+        read in a fraction of a second. Raises `StoreError` for a name that is none of them.
         """
         from masklab.runs.frames import reports  # noqa: PLC0415 - imports pandas
 
-        return reports(self.database, experiment_id)
+        return reports(self.database, experiment_id, columns)
 
     def newest_report(self, experiment_id: str) -> tuple[int, int]:
         """Return a mark that changes whenever `reports` would: the newest row, and how many."""
         with self.database.read() as db:
             row = db.execute(
-                "SELECT coalesce(max(p.id), 0), count(p.id) FROM runs r "
-                "JOIN reports p ON p.run_id = r.id WHERE r.experiment_id = ?",
+                "SELECT coalesce(max(newest), 0), coalesce(sum(epoch), 0) FROM runs "
+                "WHERE experiment_id = ?",
                 (experiment_id,),
             ).fetchone()
         return row[0], row[1]

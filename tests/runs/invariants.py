@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from itertools import groupby
 
 import masklab
 from masklab.runs import artifacts
 from masklab.runs.artifacts import CHECKPOINT, PREDICTIONS, WEIGHTS
-from masklab.runs.rows import RunRow
+from masklab.runs.rows import EventRow, RunRow
 from masklab.runs.schema import CELLS
 from masklab.runs.spec import Experiment
 from masklab.runs.store import Store
@@ -51,8 +50,9 @@ def check_scores(store: Store, experiment_id: str) -> None:
 
 def check_events(store: Store, experiment_id: str) -> None:
     """Every start has one end before the next one; runs count them; one that finished did so once."""
-    events = sorted(reversed(store.events(experiment_id, limit=10**6)), key=lambda one: one.run_id or "")  # fmt: skip
-    told = {run_id: list(some) for run_id, some in groupby(events, lambda one: one.run_id)}
+    told: dict[str | None, list[EventRow]] = {}
+    for event in reversed(store.events(experiment_id, limit=10**6)):
+        told.setdefault(event.run_id, []).append(event)
     with store.database.read() as db:
         rows = db.execute(
             "SELECT id, starts, status FROM runs WHERE experiment_id = ?", (experiment_id,)

@@ -44,8 +44,8 @@ def test_a_store_comes_through_random_faults_whole(tmp_path):
             check_all(store)
             eventually(lambda: processes_of(store.directory), lambda found: not found)
             assert not Ledger(store).running()
-        except BaseException:
-            print(f"Seed {SEED}: {' '.join(soak.done)}")
+        except BaseException as error:
+            error.add_note(f"Seed {SEED}: {' '.join(soak.done)}")
             raise
 
 
