@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from masklab.runs.store import Store
     from masklab.training.report import EpochReport
 
-_REPORT = (
+INSERTED = (
     "run_id",
     "epoch",
     "training_loss",
@@ -35,8 +35,8 @@ _REPORT = (
 )
 # A resumed run comes to epochs that are known already, with the same numbers: they are written over.
 _INSERT_REPORT = (
-    f"INSERT OR REPLACE INTO reports ({', '.join(_REPORT)}) "  # noqa: S608 - our own column names
-    f"VALUES ({', '.join('?' * len(_REPORT))})"
+    f"INSERT OR REPLACE INTO reports ({', '.join(INSERTED)}) "  # noqa: S608 - our own column names
+    f"VALUES ({', '.join('?' * len(INSERTED))})"
 )
 _OURS = "id = ? AND process = ? AND status = 'running'"
 _RECORD_EPOCH = (
