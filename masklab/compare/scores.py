@@ -50,6 +50,13 @@ def column(cells: Cells = "common", metric: Metric = "rmse", units: Units = "sca
     return f"{cells}_{'original_' if units == 'original' else ''}{metric}"
 
 
+def columns(
+    cells: Cells = "common", metric: Metric = "rmse", units: Units = "scaled"
+) -> tuple[str, ...]:
+    """Return the columns of `Store.reports` that everything here reads of a score."""
+    return "is_best", column(cells, metric, units), f"{cells}_count"
+
+
 def curves(
     reports: pd.DataFrame,
     cells: Cells = "common",
@@ -63,7 +70,7 @@ def curves(
     groups = reports.groupby(["strategy", "epoch"], sort=False, observed=True)
     found = groups[column(cells, metric, units)].agg(["mean", "std", "min", "max", "count"])
     found = found.rename(columns={"count": "n"}).reset_index()
-    order = {label: place for place, label in enumerate(dict.fromkeys(reports["strategy"]))}
+    order = {label: place for place, label in enumerate(reports["strategy"].unique())}
     return found.sort_values(
         ["strategy", "epoch"],
         key=lambda one: one.map(order) if one.name == "strategy" else one,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from masklab.compare.baselines import LOOKING_AHEAD, levels, naive
-from masklab.compare.scores import Cells, Metric, Units, summary
+from masklab.compare.scores import Cells, Metric, Units, columns, summary
 from masklab.runs.store import Store
 
 
@@ -23,7 +23,7 @@ def comparison(  # noqa: PLR0913 - as in scores
     Naive baselines are scored on the common cells only; with `cells="own"` they are left out.
     """
     found = summary(
-        store.reports(experiment_id),
+        store.reports(experiment_id, columns(cells, metric, units)),
         store.runs(experiment_id),
         cells=cells,
         metric=metric,

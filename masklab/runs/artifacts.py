@@ -42,11 +42,13 @@ def add(  # noqa: PLR0913 (a file, whose, what of, and how it comes about)
     suffix: str,
     run_id: str | None = None,
     epoch: int | None = None,
+    process: str | None = None,
 ) -> ArtifactRow:
     """Keep a file that `write` makes at the path it is given; return its row.
 
-    Raises `OSError` if it can't be written, `StoreError` if it can't be named, and
-    `SupersededError` if its experiment is gone; then nothing is kept.
+    `process`: the one that the run must still belong to, if it must. Raises `OSError` if the file
+    can't be written, `StoreError` if it can't be named, and `SupersededError` if the experiment is
+    gone or the run is not that process's any more; then nothing is kept.
     """
     folder = folder_of(database.directory, experiment_id, run_id)
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,14 +70,18 @@ def add(  # noqa: PLR0913 (a file, whose, what of, and how it comes about)
                 raise SupersededError(experiment_id)
             added = db.execute(
                 "INSERT INTO artifacts (experiment_id, run_id, kind, epoch, path, sha256, bytes, "
-                "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                row,
+                "created) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE ? IS NULL OR EXISTS "
+                "(SELECT 1 FROM runs WHERE id = ? AND process = ? AND status = 'running')",
+                (*row, process, run_id, process),
             )
+            if not added.rowcount:
+                raise SupersededError(run_id)
     except BaseException:
         for left in (part, target):
             left.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # others' files may be there
+        with contextlib.suppress(OSError):  # they are not empty: others are there
             folder.rmdir()
+            folder.parent.rmdir()
         raise
     return ArtifactRow(int(added.lastrowid or 0), *row)
 

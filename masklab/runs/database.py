@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from masklab.errors import StoreError
-from masklab.runs import schema
+from masklab.runs import columns, schema
 
 FILE_NAME = "masklab.db"
 
@@ -114,6 +114,7 @@ class Database:
                 )
             if schema.version_of(connection) < schema.VERSION:
                 schema.migrate(connection)
+                columns.pack_all(connection)
 
     def _check_version(self, connection: sqlite3.Connection) -> None:
         if schema.is_foreign(connection):

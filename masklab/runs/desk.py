@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from masklab.errors import StoreError, TrainingError
 from masklab.runs import artifacts, logs
 from masklab.runs.artifacts import CHECKPOINT, PREDICTIONS, WEIGHTS
 from masklab.runs.insisting import insist, reason
+from masklab.runs.ledger import SupersededError
 from masklab.training import checkpoint as checkpoints
 from masklab.training import predictions as predicted
 
@@ -133,12 +135,20 @@ class StoreDesk:
         self.insist(
             lambda: self._add(PREDICTIONS, lambda path: predicted.write(predictions, path), epoch)
         )
-        self.insist(lambda: self.ledger.finish(self.claim, epoch))
+        self.insist(lambda: self.ledger.finish(self.claim, epoch, old))
         self.insist(lambda: artifacts.remove(self.store.database, old))
 
     def insist(self, action: Callable[[], T]) -> T:
-        """Do something until the store takes it."""
-        return insist(self.store.directory, action)
+        """Do something until the store takes it.
+
+        Raises `SupersededError` if it can't be done and the run isn't this process's any more.
+        """
+        return insist(self.store.directory, action, self._check_claim)
+
+    def _check_claim(self) -> None:
+        with contextlib.suppress(StoreError):  # then nobody knows, and time will tell
+            if not self.ledger.is_ours(self.claim):
+                raise SupersededError(self.claim.run_id)
 
     def _known(self, kind: str) -> list[ArtifactRow]:
         claim = self.claim
@@ -153,4 +163,5 @@ class StoreDesk:
             kind=kind,
             suffix=_SUFFIX,
             epoch=epoch,
+            process=self.claim.process,
         )

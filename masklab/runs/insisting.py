@@ -17,10 +17,10 @@ _AGAIN = 1.0
 _PATIENCE = 3600.0
 
 
-def insist(directory: Path, action: Callable[[], T]) -> T:
+def insist(directory: Path, action: Callable[[], T], check: Callable[[], None] | None = None) -> T:
     """Do something with a store until it succeeds; give up when the store is gone, or after an hour.
 
-    Raises what `action` raised last.
+    Raises what `action` raised last, or what `check` raises, which is asked before each new try.
     """
     deadline = time.monotonic() + _PATIENCE
     while True:
@@ -29,6 +29,8 @@ def insist(directory: Path, action: Callable[[], T]) -> T:
         except (OSError, StoreError) as error:
             if not (directory / FILE_NAME).exists() or time.monotonic() > deadline:
                 raise
+            if check is not None:
+                check()
             logs.say(f"The store can't be written: {reason(error)}. Trying again.")
             time.sleep(_AGAIN)
 

@@ -10,20 +10,21 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from masklab.runs import columns
 from masklab.runs.processes import identity
 from masklab.runs.queue import IN_TURN, PAUSE, STOP_AND_QUEUE, after_stop
-from masklab.runs.rows import Status
+from masklab.runs.rows import ArtifactRow, Status
 from masklab.runs.schema import CELLS, METRICS, SCORE_COLUMNS
 
 if TYPE_CHECKING:
     from masklab.runs.store import Store
     from masklab.training.report import EpochReport
 
-_REPORT = (
+INSERTED = (
     "run_id",
     "epoch",
     "training_loss",
@@ -34,8 +35,8 @@ _REPORT = (
 )
 # A resumed run comes to epochs that are known already, with the same numbers: they are written over.
 _INSERT_REPORT = (
-    f"INSERT OR REPLACE INTO reports ({', '.join(_REPORT)}) "  # noqa: S608 - our own column names
-    f"VALUES ({', '.join('?' * len(_REPORT))})"
+    f"INSERT OR REPLACE INTO reports ({', '.join(INSERTED)}) "  # noqa: S608 - our own column names
+    f"VALUES ({', '.join('?' * len(INSERTED))})"
 )
 _OURS = "id = ? AND process = ? AND status = 'running'"
 _RECORD_EPOCH = (
@@ -177,7 +178,8 @@ class Ledger:
             )
             if ours.rowcount == 0:
                 raise SupersededError(claim.run_id)
-            db.execute(_INSERT_REPORT, _values(claim.run_id, report))
+            newest = db.execute(_INSERT_REPORT, _values(claim.run_id, report)).lastrowid
+            db.execute("UPDATE runs SET newest = ? WHERE id = ?", (newest, claim.run_id))
 
     def beat(self, claim: Claim) -> None:
         """Say that the worker lives."""
@@ -202,30 +204,29 @@ class Ledger:
         A run that stops waits again, or pauses, if that was asked for.
         """
         with self.store.database.write() as db:
-            ours = _row_of(db, run_id, process)
-            if ours is None:
-                return
-            db.execute(
-                "UPDATE runs SET status = ?, message = ?, ended = ?, stop_requested = 0 WHERE id = ?",
-                (status, message, time.time(), run_id),
-            )
-            wish = ours["stop_requested"]
-            pauses = status == "stopped" and wish == PAUSE
-            _log_run(db, run_id, "paused" if pauses else status, log or message)
-            if status == "stopped" or wish == STOP_AND_QUEUE:
-                after_stop(db, run_id, wish)
+            _end(db, run_id, process, status, message, log)
 
-    def finish(self, claim: Claim, epoch: int) -> None:
-        """Say that a run came to its end with an epoch; what an earlier try did beyond it goes."""
+    def is_ours(self, claim: Claim) -> bool:
+        """Whether the run still belongs to the process that claimed it."""
+        with self.store.database.read() as db:
+            return _row_of(db, claim.run_id, claim.process) is not None
+
+    def finish(self, claim: Claim, epoch: int, dropped: Iterable[ArtifactRow] = ()) -> None:
+        """Say that a run came to its end with an epoch; what an earlier try did beyond it goes.
+
+        So do the rows of `dropped`. Raises `SupersededError` if the run isn't this process's.
+        """
         with self.store.database.write() as db:
             if _row_of(db, claim.run_id, claim.process) is None:
-                return
+                raise SupersededError(claim.run_id)
+            db.executemany("DELETE FROM artifacts WHERE id = ?", [(one.id,) for one in dropped])
             db.execute("DELETE FROM reports WHERE run_id = ? AND epoch > ?", (claim.run_id, epoch))
             db.execute(
                 "UPDATE runs SET status = 'finished', message = '', ended = ?, stop_requested = 0, "
                 "epoch = ? WHERE id = ?",
                 (time.time(), epoch, claim.run_id),
             )
+            columns.pack(db, claim.run_id)
             _log(db, claim.experiment_id, claim.run_id, "finished", "")
 
     def log(self, claim: Claim, kind: str, text: str) -> None:
@@ -239,24 +240,7 @@ class Ledger:
         `kind`, `text`: what the event log says. `rung`: the epoch at which it waits for its peers.
         """
         with self.store.database.write() as db:
-            ours = _row_of(db, run_id, process)
-            if ours is None:
-                return
-            if ours["stop_requested"]:
-                wish = ours["stop_requested"]
-                db.execute(
-                    f"UPDATE runs SET status = 'stopped', ended = ?, message = ?, rung = ?, {_NOBODY} "  # noqa: S608
-                    "WHERE id = ?",
-                    (time.time(), "Stopped on request.", rung, run_id),
-                )
-                _log_run(db, run_id, "paused" if wish == PAUSE else "stopped", text)
-                after_stop(db, run_id, wish)
-                return
-            db.execute(
-                f"UPDATE runs SET status = 'queued', rung = ?, {_NOBODY} WHERE id = ?",  # noqa: S608
-                (rung, run_id),
-            )
-            _log_run(db, run_id, kind, text)
+            _give_back(db, run_id, process, kind, text, rung)
 
     def bury(self, run_id: str, process: str, cause: str) -> None:
         """Say that a run's worker died; the run waits again, unless that keeps happening.
@@ -267,18 +251,19 @@ class Ledger:
             ours = _row_of(db, run_id, process)
             if ours is None:
                 return
-            deaths = ours["deaths"] + 1
+            deaths, epoch = ours["deaths"] + 1, ours["epoch"]
             db.execute("UPDATE runs SET deaths = ? WHERE id = ?", (deaths, run_id))
-        where = f"after epoch {ours['epoch']}" if ours["epoch"] else "before its first epoch ended"
-        text = f"The worker process {cause} {where}"
-        if deaths < MOST_DEATHS or ours["stop_requested"]:
-            self.give_back(run_id, process, "died", f"{text}; the run goes on from its checkpoint.")
-            return
-        message = (
-            f"{text}, {deaths} times in a row without a new epoch. If memory ran out, let fewer "
-            "runs train at once; then start it again."
-        )
-        self.end(run_id, process, "failed", message)
+            where = f"after epoch {epoch}" if epoch else "before its first epoch ended"
+            text = f"The worker process {cause} {where}"
+            if deaths < MOST_DEATHS or ours["stop_requested"]:
+                text = f"{text}; the run goes on from its checkpoint."
+                _give_back(db, run_id, process, "died", text)
+                return
+            message = (
+                f"{text}, {deaths} times in a row without a new epoch. If memory ran out, let fewer "
+                "runs train at once; then start it again."
+            )
+            _end(db, run_id, process, "failed", message)
 
     def rest(self, claim: Claim) -> None:
         """Let a run that has come to a rung wait for its peers, and its process go."""
@@ -303,6 +288,48 @@ class Ledger:
                 (message, time.time(), run.run_id, MOST_DEATHS),
             )
             _log_run(db, run.run_id, "failed" if failed.rowcount else "died", message)
+
+
+def _end(  # noqa: PLR0913, PLR0917 (a run, whose, and how it ends)
+    db: sqlite3.Connection, run_id: str, process: str, status: Status, message: str, log: str = ""
+) -> None:
+    ours = _row_of(db, run_id, process)
+    if ours is None:
+        return
+    db.execute(
+        "UPDATE runs SET status = ?, message = ?, ended = ?, stop_requested = 0 WHERE id = ?",
+        (status, message, time.time(), run_id),
+    )
+    columns.pack(db, run_id)
+    wish = ours["stop_requested"]
+    pauses = status == "stopped" and wish == PAUSE
+    _log_run(db, run_id, "paused" if pauses else status, log or message)
+    if status == "stopped" or wish == STOP_AND_QUEUE:
+        after_stop(db, run_id, wish)
+
+
+def _give_back(  # noqa: PLR0913, PLR0917 (a run, whose, and what is said of it)
+    db: sqlite3.Connection, run_id: str, process: str, kind: str, text: str, rung: int = 0
+) -> None:
+    ours = _row_of(db, run_id, process)
+    if ours is None:
+        return
+    columns.pack(db, run_id)
+    if ours["stop_requested"]:
+        wish = ours["stop_requested"]
+        db.execute(
+            f"UPDATE runs SET status = 'stopped', ended = ?, message = ?, rung = ?, {_NOBODY} "  # noqa: S608
+            "WHERE id = ?",
+            (time.time(), "Stopped on request.", rung, run_id),
+        )
+        _log_run(db, run_id, "paused" if wish == PAUSE else "stopped", text)
+        after_stop(db, run_id, wish)
+        return
+    db.execute(
+        f"UPDATE runs SET status = 'queued', rung = ?, {_NOBODY} WHERE id = ?",  # noqa: S608
+        (rung, run_id),
+    )
+    _log_run(db, run_id, kind, text)
 
 
 def _row_of(db: sqlite3.Connection, run_id: str, process: str) -> sqlite3.Row | None:

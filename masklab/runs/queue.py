@@ -39,7 +39,7 @@ def pause(db: sqlite3.Connection, which: str, value: str) -> None:
     )
     db.execute(
         f"UPDATE runs SET stop_requested = {PAUSE} "  # noqa: S608
-        f"WHERE status = 'running' AND stop_requested = 0 AND {which}",
+        f"WHERE status = 'running' AND stop_requested IN (0, {STOP_AND_QUEUE}) AND {which}",
         (value,),
     )
 

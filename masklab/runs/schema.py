@@ -94,6 +94,7 @@ _MASE = tuple(f"ALTER TABLE reports ADD COLUMN {cells}_mase REAL" for cells in C
 # Runs get a status more, and what a queue, a resumption and several machines need. SQLite changes no
 # CHECK in place: the table is written anew. `place`: turn in the queue among those of one priority.
 # `deaths`: workers lost since the last new epoch. `rung`: epoch at which a run waits for its peers.
+# `newest`: id of the report written last. `columns`: reports once more, see columns.py.
 _QUEUE = (
     """CREATE TABLE runs_of_3 (
     id TEXT PRIMARY KEY,
@@ -126,15 +127,17 @@ _QUEUE = (
     host TEXT NOT NULL DEFAULT '',
     memory INTEGER,
     environment TEXT NOT NULL DEFAULT '{}',
+    newest INTEGER NOT NULL DEFAULT 0,
     UNIQUE (experiment_id, strategy_json, seed)
 )""",
     """INSERT INTO runs_of_3 (id, experiment_id, position, strategy, strategy_json, seed, status, starts,
     stop_requested, epoch, epochs, best_score, seconds, message, pid, process, heartbeat, created,
-    started, ended, place)
+    started, ended, place, newest)
 SELECT r.id, r.experiment_id, r.position, r.strategy, r.strategy_json, r.seed, r.status, r.starts,
     r.stop_requested, r.epoch, r.epochs, r.best_score, r.seconds, r.message, r.pid, r.process,
     r.heartbeat, r.created, r.started, r.ended,
-    row_number() OVER (ORDER BY e.position, r.position)
+    row_number() OVER (ORDER BY e.position, r.position),
+    (SELECT coalesce(max(p.id), 0) FROM reports p WHERE p.run_id = r.id)
 FROM runs r JOIN experiments e ON e.id = r.experiment_id""",
     "DROP TABLE runs",
     "ALTER TABLE runs_of_3 RENAME TO runs",
@@ -167,6 +170,17 @@ FROM runs r JOIN experiments e ON e.id = r.experiment_id""",
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 )""",
+    """CREATE TABLE columns (
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (run_id, name)
+)""",
+    *(
+        f"CREATE TRIGGER columns_go_at_{change} AFTER {change} ON reports "  # noqa: S608
+        f"BEGIN DELETE FROM columns WHERE run_id = {row}.run_id; END"
+        for change, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
+    ),
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _MASE, _QUEUE)

@@ -57,7 +57,7 @@ class _Paces:
     def __init__(self, runs: Sequence[Any], probed: Mapping[str, Mapping[str, float]]) -> None:
         self._probed = probed
         self._pace: dict[tuple[str, ...], list[float]] = {}
-        self._length: dict[str, list[float]] = {}
+        self._length: dict[str, list[float]] = {}  # of what has finished: epochs, runs
         for run in runs:
             if run["epoch"] > 0:
                 for key in self._keys(run):
@@ -65,7 +65,9 @@ class _Paces:
                     totals[0] += run["seconds"]
                     totals[1] += run["epoch"]
             if run["status"] == "finished":  # early stopping: epochs are a bound, not a plan
-                self._length.setdefault(run["experiment_id"], []).append(run["epoch"])
+                lengths = self._length.setdefault(run["experiment_id"], [0.0, 0.0])
+                lengths[0] += run["epoch"]
+                lengths[1] += 1
 
     @staticmethod
     def _keys(run: Any) -> tuple[tuple[str, ...], ...]:
@@ -96,4 +98,4 @@ class _Paces:
 
     def _expected(self, run: Any) -> float:
         lengths = self._length.get(run["experiment_id"])
-        return sum(lengths) / len(lengths) if lengths else float(run["epochs"])
+        return lengths[0] / lengths[1] if lengths else float(run["epochs"])

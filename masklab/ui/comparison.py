@@ -11,7 +11,7 @@ import streamlit as st
 
 from masklab.charts.validation_curves import validation_curves
 from masklab.compare.baselines import levels, naive
-from masklab.compare.scores import best_epochs, column, curves
+from masklab.compare.scores import best_epochs, column, columns, curves
 from masklab.compare.table import comparison
 from masklab.errors import MaskLabError
 from masklab.runs.rows import ExperimentRow, RunRow
@@ -35,7 +35,8 @@ READS_BOTH_WAYS = (
 def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
     """Draw the comparison of one experiment."""
     store = state.store()
-    reports, runs = epochs.reports(row.id), store.runs(row.id)
+    reports = epochs.reports(row.id, columns(choice.cells, choice.metric, choice.units))
+    runs = store.runs(row.id)
     _state_of_runs(row, runs)
     known = _naive(row.id, choice)
     table = comparison(
@@ -70,12 +71,12 @@ def show_comparison(row: ExperimentRow, choice: ScoreChoice) -> None:
             },
             alt="Validation score by epoch for each strategy, with a band over seeds",
         )
-    _below_chart(row, name, reports)
+    _below_chart(row, name)
     comparison_table(row.id, table, choice, name)
     _delete(row)
 
 
-def _below_chart(row: ExperimentRow, name: str, reports: pd.DataFrame) -> None:
+def _below_chart(row: ExperimentRow, name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             "Line: mean over seeds, faint where some have stopped. Band: lowest to highest seed. "
@@ -84,8 +85,8 @@ def _below_chart(row: ExperimentRow, name: str, reports: pd.DataFrame) -> None:
         )
         picture_buttons("compare-curves", name)
         st.download_button(
-            "Curves as CSV", lambda: reports.to_csv(index=False).encode(), f"{name}-epochs.csv",
-            "text/csv", on_click="ignore", icon=":material/download:",
+            "Curves as CSV", lambda: state.store().reports(row.id).to_csv(index=False).encode(),
+            f"{name}-epochs.csv", "text/csv", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
         st.download_button(
             "Experiment as YAML", lambda: state.store().portable(row.id).to_yaml().encode(),

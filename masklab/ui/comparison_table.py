@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from masklab.compare.scores import WITHOUT_UNIT, summary
+from masklab.compare.scores import WITHOUT_UNIT, columns, summary
 from masklab.runs.spec import STRATEGIES
 from masklab.ui import state
 from masklab.ui.epochs import reports
@@ -57,8 +57,9 @@ def with_difference(
             difference=table["mean"] - level, difference_std=table["std"], difference_n=table["n"]
         )
     store = state.store()
+    read = columns(choice.cells, choice.metric, choice.units)
     paired = summary(
-        reports(experiment_id), store.runs(experiment_id), baseline=baseline,
+        reports(experiment_id, read), store.runs(experiment_id), baseline=baseline,
         cells=choice.cells, metric=choice.metric, units=choice.units,
     ).set_index("strategy")  # fmt: skip
     level = float(paired.loc[baseline, "mean"])  # type: ignore[arg-type]

@@ -149,7 +149,7 @@ def _start_again(experiment_id: str) -> None:
 
 
 def _curves(experiment_id: str, runs: list[RunRow]) -> None:
-    reports = epochs.reports(experiment_id)
+    reports = epochs.reports(experiment_id, ["common_rmse"])
     if reports.empty:
         with st.container(
             border=True, height=380, horizontal_alignment="center", vertical_alignment="center"

@@ -61,20 +61,19 @@ def _mask() -> None:
 
 
 def _runs() -> None:
-    is_open = progress(state.store().runs()).is_open
+    is_open = bool(state.store().going_on())
     st.fragment(guard.in_fragment(_runs_now), run_every=REFRESH if is_open else None)(is_open)
 
 
 def _runs_now(was_open: bool) -> None:
     """Show what is open, over all experiments of the store: they share this machine's cores."""
-    runs = state.store().runs()
-    going = {run.experiment_id for run in runs if run.is_open}
-    if was_open and not going:
+    runs = state.store().going_on()
+    if was_open and not runs:
         st.rerun()
-    if not going:
+    if not runs:
         return
     ensure_supervisor(state.store())  # it may have died meanwhile, with the machine say
-    now = progress([run for run in runs if run.experiment_id in going])
+    now = progress(runs)
     st.caption("Training")
     st.progress(min(now.share, 1.0), text=progress_words(now))
     if st.button("Stop", icon=":material/stop_circle:", key="sidebar.stop", help="Stop all runs."):

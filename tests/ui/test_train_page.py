@@ -21,7 +21,7 @@ from masklab.training.config import Forecast, ModelConfig, Reconstruct, Training
 from masklab.ui import monitor
 from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm, train_form
-from tests.ui.conftest import ROOT, said
+from tests.ui.conftest import ROOT, report, said
 
 Open = Callable[..., AppTest]
 _WIDGETS = ("number_input", "selectbox", "toggle", "multiselect", "segmented_control")
@@ -314,15 +314,17 @@ def test_epochs_are_read_again_only_when_there_are_new_ones(
     reads = []
     whole = Store.reports
     monkeypatch.setattr(
-        Store, "reports", lambda self, identity: reads.append(identity) or whole(self, identity)
+        Store, "reports", lambda self, *asked: reads.append(asked) or whole(self, *asked)
     )
-    script = f"from masklab.ui import epochs\nepochs.reports({experiment!r})"
+    script = f"from masklab.ui import epochs\nepochs.reports({experiment!r}, ['common_rmse'])"
     for _ in range(3):
         assert not AppTest.from_string(script).run().exception
     assert len(reads) == 1
-    failed = store.runs(experiment)[-1].id
-    store.retry(failed)
-    Ledger(store).claim(failed)
+    failed = store.runs(experiment)[-1]
+    store.retry(failed.id)
+    claim = Ledger(store).claim(failed.id)
+    again = report(failed.strategy, failed.seed, failed.epoch + 1, 20, 0.5)
+    Ledger(store).record(claim, again)
     assert not AppTest.from_string(script).run().exception
     assert len(reads) == 2
 
