@@ -17,15 +17,13 @@ def keep_parameters(db: sqlite3.Connection, experiment_id: str, experiment: Expe
     """Write the settings of an experiment's runs, in place of what was known of them."""
     content = experiment.model_dump(mode="json", include=set(_GROUPS))
     shared = dict(_flat({name: content[name] for name in _GROUPS}))
+    rows = db.execute("SELECT position, id FROM runs WHERE experiment_id = ?", (experiment_id,))
+    known = {row["position"]: row["id"] for row in rows}
     for position, (strategy, seed) in enumerate(experiment.runs()):
         own = dict(_flat({"strategy": strategy.model_dump(mode="json"), "seed": seed}))
         db.executemany(
-            "INSERT OR REPLACE INTO parameters SELECT id, ?, ? FROM runs "
-            "WHERE experiment_id = ? AND position = ?",
-            [
-                (name, json.dumps(value), experiment_id, position)
-                for name, value in (shared | own).items()
-            ],
+            "INSERT OR REPLACE INTO parameters VALUES (?, ?, ?)",
+            [(known[position], name, json.dumps(value)) for name, value in (shared | own).items()],
         )
 
 
