@@ -8,6 +8,7 @@ import masklab.ui
 from masklab.errors import MaskLabError
 from masklab.ui.guard import problems
 from masklab.ui.markdown import plain
+from masklab.ui.panels import panels
 from masklab.ui.sidebar import sidebar
 
 HERE = Path(masklab.ui.__file__).parent
@@ -26,6 +27,7 @@ page = st.navigation(
 )
 sidebar()
 problems()
+panels()
 try:
     page.run()
 except MaskLabError as error:

@@ -310,13 +310,16 @@ class Store:
             ).fetchone()
         return row[0], row[1]
 
-    def parameters(self, experiment_id: str) -> dict[str, dict[str, str]]:
-        """Return for each run its settings by dotted name, values as JSON."""
+    def parameters(
+        self, experiment_id: str, run_id: str | None = None
+    ) -> dict[str, dict[str, str]]:
+        """Return for each run, or for one, its settings by dotted name, values as JSON."""
         with self.database.read() as db:
             rows = db.execute(
-                "SELECT p.run_id, p.name, p.value FROM parameters p JOIN runs r ON r.id = p.run_id "
-                "WHERE r.experiment_id = ? ORDER BY r.position, p.name",
-                (experiment_id,),
+                "SELECT p.run_id, p.name, p.value FROM parameters p JOIN runs r ON r.id = p.run_id "  # noqa: S608
+                f"WHERE r.experiment_id = ? {'AND r.id = ? ' if run_id else ''}"
+                "ORDER BY r.position, p.name",
+                (experiment_id, run_id) if run_id else (experiment_id,),
             ).fetchall()
         found: dict[str, dict[str, str]] = {}
         for row in rows:

@@ -67,10 +67,9 @@ def test_training_and_paused_runs_have_no_turn_to_change(store: Store, ids: list
 
 
 def test_any_moves_keep_every_run_in_one_turn(store: Store, ids: list[str]):
-    draw = random.Random(5)
+    draw = random.Random(5)  # noqa: S311 - turns, not secrets
     for _ in range(60):
         chosen = draw.sample(ids, draw.randint(1, 4))
-        before = turns(store)
         if draw.random() < 0.2:
             store.prioritise(chosen, draw.randint(-1, 1))
         where = draw.choice(["first", "up", "down", "last"])

@@ -74,7 +74,10 @@ def test_a_device_that_is_not_there_asks_for_another(failed: RunRow):
 @pytest.mark.parametrize(
     ("message", "advice"),
     [
-        ("OSError: [Errno 28] No space left on device. See the event log for details.", "Free some"),
+        (
+            "OSError: [Errno 28] No space left on device. See the event log for details.",
+            "Free some",
+        ),
         ("MemoryError: no more is known. See the event log for details.", "fewer runs"),
         ("KeyError: 'x'. See the event log for details.", "report it with its log"),
         ("", "report it with its log"),
