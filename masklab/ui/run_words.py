@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import re
 import time
+from collections.abc import Callable
 
 from masklab.runs.monitor import Progress
-from masklab.runs.rows import RunRow
+from masklab.runs.rows import RunRow, Status
 from masklab.ui.words import about, counted, ordinal
 
 SILENCE = 600.0
@@ -43,7 +44,7 @@ def time_left(now: Progress) -> str:
 
 def status_words(run: RunRow) -> str:
     """Return a run's status as a sentence would say it."""
-    said = {
+    said: dict[Status, Callable[[RunRow], str]] = {
         "queued": _waiting,
         "running": _training,
         "paused": lambda one: f"paused {_after(one)}",

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field, ValidationError
 
 from masklab.catalogue import members
 from masklab.errors import StoreError
-from masklab.runs.desk import SETTING as CHECKPOINTS
 from masklab.runs.executors.executor import Executor
 from masklab.ui import guard, state
 from masklab.ui.forms import drawable, field_inputs
@@ -18,7 +17,9 @@ from masklab.ui.markdown import plain
 from masklab.ui.run_words import size
 from masklab.ui.words import of
 
-EXECUTOR = "executor"
+CHECKPOINTS, EXECUTOR = "checkpoints", "executor"
+"""Names of the store's settings; where workers read the first, torch is imported."""
+
 _DRAFT = "settings.executor"
 
 
