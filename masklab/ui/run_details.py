@@ -35,7 +35,7 @@ def run_details(run: RunRow) -> None:
 
 
 def _numbers(run: RunRow) -> str:
-    said = [f"{run.epoch} of {run.epochs} epochs done"]
+    said = [f"{run.epoch:,} of {run.epochs:,} epochs done"]
     if run.epoch:
         said.append(f"{pace(run)} an epoch")
     if run.resumed_from:

@@ -81,7 +81,7 @@ def _training(run: RunRow) -> str:
         return "stopping, then waits again" if run.again else "stopping"
     if run.heard is not None and time.time() - run.heard > SILENCE:
         return f"not heard from since {moment(run.heard)}"
-    return f"epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}"
+    return f"epoch {min(run.epoch + 1, run.epochs):,} of {run.epochs:,}"
 
 
 def _after(run: RunRow) -> str:

@@ -15,7 +15,7 @@ KEY = "runs.table"
 _CHOSEN = "runs.chosen"
 _SHOWN = "runs.shown"
 _ORDER = ("running", "queued", "paused", "failed", "stopped", "finished")
-_MOST_ROWS = 12
+_MOST_ROWS = 8
 _PRIORITIES = {1: "high", 0: "", -1: "low"}
 
 
@@ -64,13 +64,13 @@ def runs_table(runs: Sequence[RunRow], names: Mapping[str, str]) -> list[RunRow]
         selection_mode="multi-row",
         height=38 + 35 * min(max(len(runs), 1), _MOST_ROWS),
         column_config={
-            "Experiment": st.column_config.TextColumn(width=120),
+            "Experiment": st.column_config.TextColumn(width=110),
             "Strategy": st.column_config.TextColumn(width=100),
             "Seed": st.column_config.NumberColumn(width=45),
             "Progress": st.column_config.ProgressColumn(format=" ", width=70),
-            "Status": st.column_config.TextColumn(width=220),
+            "Status": st.column_config.TextColumn(width=190),
             "Time left": st.column_config.TextColumn(
-                width=75, help="Until the run ends, its time in the queue included."
+                width=90, help="Until the run ends, its time in the queue included."
             ),
             "Epoch": st.column_config.TextColumn(width=65, help="Seconds that an epoch takes."),
             "Device": st.column_config.TextColumn(width=65),
