@@ -24,7 +24,7 @@ REFRESH = 2.0
 
 def runs_panel() -> None:
     """Draw the drawer's content, anew by itself."""
-    is_open = any(run.is_open for run in present())
+    is_open = any(row.is_open for row in state.store().experiments())
     st.fragment(guard.in_fragment(_panel), run_every=REFRESH)(is_open)
 
 

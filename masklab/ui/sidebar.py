@@ -64,10 +64,10 @@ def _mask() -> None:
 
 
 def _runs() -> None:
-    runs = present()
-    waits = any(run.is_open or run.status == "paused" for run in runs)
-    is_open = any(run.is_open for run in runs)
-    st.fragment(guard.in_fragment(_runs_now), run_every=REFRESH if waits else None)(is_open)
+    known = state.store().experiments()
+    is_open, waits = any(row.is_open for row in known), any(row.paused for row in known)
+    every = REFRESH if is_open or waits else None
+    st.fragment(guard.in_fragment(_runs_now), run_every=every)(is_open)
 
 
 def _runs_now(was_open: bool) -> None:
