@@ -9,13 +9,17 @@ from masklab.errors import AccessError, MaskLabError
 from masklab.ui import visitor
 from masklab.ui.guard import problems
 from masklab.ui.markdown import plain
+from masklab.ui.panels import panels
 from masklab.ui.sidebar import sidebar
+from masklab.ui.theme import scheme
 
 HERE = Path(masklab.ui.__file__).parent
 
 st.set_page_config(page_title="MaskLab", page_icon=HERE / "icon.svg", layout="wide")
 st.logo(HERE / "icon.svg", size="large")
 st.html(HERE / "style.css")
+# Drawers and menus lie outside of what Streamlit gives its theme's scheme, and style.css asks for it.
+st.html(f"<style>:root {{ color-scheme: {scheme()}; }}</style>")
 
 try:
     visitor.session()
@@ -33,6 +37,7 @@ page = st.navigation(
 )
 sidebar()
 problems()
+panels()
 try:
     page.run()
 except MaskLabError as error:

@@ -7,7 +7,7 @@ import streamlit as st
 from masklab.charts.sketches import sketch_of_curves
 from masklab.ui import state
 from masklab.ui.empty import empty_state
-from masklab.ui.monitor import monitor
+from masklab.ui.monitor import monitor, row_of
 from masklab.ui.starter import starter
 from masklab.ui.train_controls import train_controls
 from masklab.ui.train_form import hint_for, train_form
@@ -33,7 +33,7 @@ with side:
         starter(form, project, panel, Path.cwd())
     train_controls(form, panel)
 with main:
-    if project.experiment_id is None or not state.store().runs(project.experiment_id):
+    if project.experiment_id is None or row_of(project.experiment_id) is None:
         st.image(sketch_of_curves(bands=False), width="stretch")
         st.caption("A sketch: the curves of your runs appear here, epoch by epoch.")
     else:

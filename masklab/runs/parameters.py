@@ -18,12 +18,12 @@ def keep_parameters(db: sqlite3.Connection, experiment_id: str, experiment: Expe
     content = experiment.model_dump(mode="json", include=set(_GROUPS))
     shared = dict(_flat({name: content[name] for name in _GROUPS}))
     rows = db.execute("SELECT position, id FROM runs WHERE experiment_id = ?", (experiment_id,))
-    ids = {row["position"]: row["id"] for row in rows}
+    known = {row["position"]: row["id"] for row in rows}
     for position, (strategy, seed) in enumerate(experiment.runs()):
         own = dict(_flat({"strategy": strategy.model_dump(mode="json"), "seed": seed}))
         db.executemany(
             "INSERT OR REPLACE INTO parameters VALUES (?, ?, ?)",
-            [(ids[position], name, json.dumps(value)) for name, value in (shared | own).items()],
+            [(known[position], name, json.dumps(value)) for name, value in (shared | own).items()],
         )
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Set
+from typing import Literal
+
+Where = Literal["first", "up", "down", "last"]
+"""Where waiting runs can be moved: to the front of the queue, a turn up or down, to its end."""
 
 STOP, STOP_AND_QUEUE, PAUSE = 1, 2, 3
 """What `stop_requested` says of a training run: stop; stop, then wait again; pause."""
@@ -122,6 +127,45 @@ def move(db: sqlite3.Connection, run_id: str, before: str | None) -> None:
         (priority, place, run_id),
     )
     return None
+
+
+def arrange(db: sqlite3.Connection, run_ids: Set[str], where: Where) -> None:
+    """Move waiting runs within the queue, in their own order; they take the priority of the place."""
+    rows = [
+        (row["id"], row["priority"], row["place"])
+        for row in db.execute(
+            f"SELECT id, priority, place FROM runs WHERE status = 'queued' ORDER BY {IN_TURN}"  # noqa: S608
+        )
+    ]
+    moved = _moved([(run_id, priority) for run_id, priority, _ in rows], run_ids, where)
+    places = sorted(place for _, _, place in rows)
+    db.executemany(
+        "UPDATE runs SET priority = ?, place = ? WHERE id = ?",
+        [
+            (priority, place, run_id)
+            for (run_id, priority), place, old in zip(moved, places, rows, strict=True)
+            if (run_id, priority, place) != old
+        ],
+    )
+
+
+def _moved(rows: list[tuple[str, int]], chosen: Set[str], where: Where) -> list[tuple[str, int]]:
+    """Return ids with priorities in their new turns, from those in their old ones."""
+    ours = [row for row in rows if row[0] in chosen]
+    others = [row for row in rows if row[0] not in chosen]
+    if not ours or not others:
+        return rows
+    if where == "first":
+        return [(one, max(priority, others[0][1])) for one, priority in ours] + others
+    if where == "last":
+        return others + [(one, min(priority, others[-1][1])) for one, priority in ours]
+    # A chosen run changes turns with its neighbour; behind a chosen one that can't, it stays.
+    found = rows[::-1] if where == "down" else rows[:]
+    for index in range(1, len(found)):
+        before, here = found[index - 1], found[index]
+        if here[0] in chosen and before[0] not in chosen:
+            found[index - 1], found[index] = (here[0], before[1]), before
+    return found[::-1] if where == "down" else found
 
 
 def _number(db: sqlite3.Connection, rows: list[sqlite3.Row]) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -178,31 +178,45 @@ class Store:
 
     def runs(self, experiment_id: str | None = None) -> list[RunRow]:
         """Return the runs of one experiment, or of all, the oldest experiment first."""
-        rows = self._rows(experiment_id or "")
-        return [row for row in rows if experiment_id in (None, row.experiment_id)]
-
-    def going_on(self) -> list[RunRow]:
-        """Return all runs of every experiment that has an open one, the oldest experiment first."""
-        return self._rows(None)
-
-    def _rows(self, experiment_id: str | None) -> list[RunRow]:
-        """Return the runs of one experiment (all: "", none: None), and of those that are open."""
         # Others that are open stand in the same queue, and tell how long these wait.
+        found = self._runs(
+            "? IN (r.experiment_id, '') OR r.experiment_id IN "
+            "(SELECT experiment_id FROM runs WHERE status IN ('queued', 'running'))",
+            experiment_id or "",
+        )
+        return [run for run in found if experiment_id in (None, run.experiment_id)]
+
+    def present(self, since: float) -> list[RunRow]:
+        """Return the runs of all experiments in which something is still to be done or looked at.
+
+        That is one with a waiting, training or paused run, or with one that stopped or failed after
+        `since`, in seconds since 1970.
+        """
+        return self._runs(
+            "r.experiment_id IN (SELECT experiment_id FROM runs WHERE status IN "
+            "('queued', 'running', 'paused') OR (status IN ('stopped', 'failed') AND ended > ?))",
+            since,
+        )
+
+    def _runs(self, which: str, value: object) -> list[RunRow]:
         with self.database.read() as db:
             rows = db.execute(
-                f"SELECT {_RUN_COLUMNS} FROM runs r "  # noqa: S608 - our own column names
-                "JOIN experiments e ON e.id = r.experiment_id WHERE ? IN (r.experiment_id, '') OR r.experiment_id IN "
-                "(SELECT experiment_id FROM runs WHERE status IN ('queued', 'running')) "
-                "ORDER BY e.position, r.position",
-                (experiment_id,),
+                f"SELECT {_RUN_COLUMNS} FROM runs r JOIN experiments e ON e.id = r.experiment_id "  # noqa: S608 - our own words
+                f"WHERE {which} ORDER BY e.position, r.position",
+                (value,),
             ).fetchall()
             known = db.execute("SELECT experiment_id, value FROM facts WHERE name = 'probe'")
             probed = {row["experiment_id"]: json.loads(row["value"]) for row in known}
         in_turn = sorted(rows, key=lambda row: (-row["priority"], row["place"]))
-        left = timing.seconds_left(in_turn, probed=probed)
+        left = timing.seconds_left(in_turn, self._slots(), probed)
         waiting = (row["id"] for row in in_turn if row["status"] == "queued")
         turns = {run_id: turn for turn, run_id in enumerate(waiting, 1)}
         return [_run_row(row, left.get(row["id"]), turns.get(row["id"])) for row in rows]
+
+    def _slots(self) -> int | None:
+        """Return how many runs train at once if the store's executor says so."""
+        executor = self.setting("executor")
+        return executor.get("slots") if isinstance(executor, dict) else None
 
     def reports(self, experiment_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return every epoch of an experiment's runs, in order of run and epoch.
@@ -268,6 +282,11 @@ class Store:
         with self.database.write() as db:
             queue.move(db, run_id, before)
 
+    def arrange(self, run_ids: Collection[str], where: queue.Where) -> None:
+        """Move waiting runs to the front of the queue, to its end, or one turn up or down."""
+        with self.database.write() as db:
+            queue.arrange(db, set(run_ids), where)
+
     def _each(self, change: Change, run_ids: Sequence[str]) -> None:
         with self.database.write() as db:
             for run_id in run_ids:
@@ -283,13 +302,26 @@ class Store:
             row = db.execute("SELECT environment FROM runs WHERE id = ?", (run_id,)).fetchone()
         return {} if row is None else dict(json.loads(row["environment"]))
 
-    def parameters(self, experiment_id: str) -> dict[str, dict[str, str]]:
-        """Return for each run its settings by dotted name, values as JSON."""
+    def spent(self, experiment_id: str) -> tuple[float, int]:
+        """Return the seconds that an experiment's runs have trained, and their epochs."""
+        with self.database.read() as db:
+            row = db.execute(
+                "SELECT coalesce(sum(seconds), 0.0), coalesce(sum(epoch), 0) FROM runs "
+                "WHERE experiment_id = ?",
+                (experiment_id,),
+            ).fetchone()
+        return row[0], row[1]
+
+    def parameters(
+        self, experiment_id: str, run_id: str | None = None
+    ) -> dict[str, dict[str, str]]:
+        """Return for each run, or for one, its settings by dotted name, values as JSON."""
         with self.database.read() as db:
             rows = db.execute(
-                "SELECT p.run_id, p.name, p.value FROM parameters p JOIN runs r ON r.id = p.run_id "
-                "WHERE r.experiment_id = ? ORDER BY r.position, p.name",
-                (experiment_id,),
+                "SELECT p.run_id, p.name, p.value FROM parameters p JOIN runs r ON r.id = p.run_id "  # noqa: S608
+                f"WHERE r.experiment_id = ? {'AND r.id = ? ' if run_id else ''}"
+                "ORDER BY r.position, p.name",
+                (experiment_id, run_id) if run_id else (experiment_id,),
             ).fetchall()
         found: dict[str, dict[str, str]] = {}
         for row in rows:
@@ -342,13 +374,16 @@ class Store:
 
     # What is known beside the runs
 
-    def events(self, experiment_id: str | None = None, limit: int = 200) -> list[EventRow]:
-        """Return the newest events, of one experiment or of all, the newest first."""
+    def events(
+        self, experiment_id: str | None = None, limit: int = 200, run_id: str | None = None
+    ) -> list[EventRow]:
+        """Return the newest events, of a run, of one experiment or of all, the newest first."""
+        column, value = ("run_id", run_id) if run_id else ("experiment_id", experiment_id)
         with self.database.read() as db:
             rows = db.execute(
-                "SELECT time, experiment_id, run_id, kind, text FROM events "
-                "WHERE ? IN (experiment_id, '') ORDER BY id DESC LIMIT ?",
-                (experiment_id or "", limit),
+                "SELECT time, experiment_id, run_id, kind, text FROM events "  # noqa: S608
+                f"{f'WHERE {column} = ? ' if value else ''}ORDER BY id DESC LIMIT ?",
+                (value, limit) if value else (limit,),
             ).fetchall()
         return [EventRow(**row) for row in rows]
 

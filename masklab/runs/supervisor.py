@@ -102,8 +102,9 @@ class Supervisor:
         halving.decide(self.store)
         running = self._living()
         busy = {run.run_id for run in running} | set(self.children)
-        waiting = self.ledger.waiting(self.slots + len(busy) + len(capacity.gpus()))
-        room = Room(self.slots, running, list(self.children.values()), len(self.probes))
+        slots = self._slots_now()
+        waiting = self.ledger.waiting(slots + len(busy) + len(capacity.gpus()))
+        room = Room(slots, running, list(self.children.values()), len(self.probes))
         for run in waiting:
             if run.run_id in busy:
                 continue
@@ -118,6 +119,13 @@ class Supervisor:
             self._launch(run, gpu)
             room.take(run, gpu)
         return bool(busy or waiting)
+
+    def _slots_now(self) -> int:
+        """Return how many runs train at once: what the store's setting says by now, if it is set."""
+        known = self.store.setting("executor")
+        if not isinstance(known, dict) or "slots" not in known:
+            return self.slots
+        return known["slots"] or default_slots()
 
     def has_work(self) -> bool:
         """Whether a run waits in a store that is still there."""

@@ -18,8 +18,8 @@ from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.ui import epochs, state
 from masklab.ui.comparison_table import comparison_table
 from masklab.ui.markdown import plain
-from masklab.ui.monitor import status_words
 from masklab.ui.picture_button import picture_buttons
+from masklab.ui.run_words import status_words
 from masklab.ui.score_choice import ScoreChoice
 from masklab.ui.theme import ink
 from masklab.ui.verdict import verdict

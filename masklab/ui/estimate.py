@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from masklab.runs.store import Store
 from masklab.ui.preflight import Preflight
 
-_FACT = "expected_epoch"
+_FACT, _PROBE = "expected_epoch", "probe"
+"""Facts of an experiment: what an epoch was expected to take, and what one of each strategy took."""
 _START = 6.0
 """Seconds until the first worker has loaded torch."""
 _LOOK_BACK = 20
@@ -34,15 +35,23 @@ def remember(store: Store, experiment_id: str, checked: Preflight) -> None:
 
 
 def _correction(store: Store) -> float | None:
-    """Return measured over expected seconds, for the newest five experiments that know both."""
+    """Return measured over expected seconds, for the newest five experiments that know both.
+
+    Measured is what the epochs of its runs took; before the first, what the probe told.
+    """
     expected, measured, found = 0.0, 0.0, 0
     for row in store.experiments()[:_LOOK_BACK]:
         known = store.fact(row.id, _FACT)
-        runs = [run for run in store.runs(row.id) if run.epoch] if known else []
-        if not runs:
+        if not known:
             continue
-        expected += known["seconds"] * sum(run.epoch for run in runs)
-        measured += sum(run.seconds for run in runs)
+        seconds, epochs = store.spent(row.id)
+        if not epochs:
+            probed = store.fact(row.id, _PROBE) or {}
+            seconds, epochs = sum(probed.values()), len(probed)
+        if not epochs:
+            continue
+        expected += known["seconds"] * epochs
+        measured += seconds
         found += 1
         if found == _ENOUGH:
             break

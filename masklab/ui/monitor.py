@@ -2,87 +2,38 @@
 
 from __future__ import annotations
 
-import datetime
-import time
-
 import pandas as pd
 import streamlit as st
 
 from masklab.charts.live_curves import live_curves
-from masklab.runs.executors.local import ensure_supervisor
 from masklab.runs.monitor import Progress, progress
-from masklab.runs.rows import RunRow
+from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.ui import epochs, guard, state
 from masklab.ui.markdown import plain
+from masklab.ui.run_actions import STOP_HELP, act
+from masklab.ui.run_words import progress_words, status_words
 from masklab.ui.theme import ink
 from masklab.ui.words import about, counted
 
 REFRESH = 1.5
 """Seconds between two looks at the store while runs go on."""
 
-SILENCE = 600.0
-"""Seconds after which a worker that said nothing is named; it says that it lives every few."""
-
 _TITLE = "Validation RMSE (scaled)"
+_ACTIONS = {"Stop": "stop", "Resume": "resume", "Restart": "again"}
 
 
 def monitor(experiment_id: str) -> None:
     """Draw an experiment's runs, by themselves anew while any of them is open."""
-    is_open = any(run.is_open for run in state.store().runs(experiment_id))
+    found = row_of(experiment_id)
+    is_open = found is not None and found.is_open
     st.fragment(guard.in_fragment(_monitor), run_every=REFRESH if is_open else None)(
         experiment_id, is_open
     )
 
 
-def progress_words(now: Progress) -> str:
-    """Return how far a set of runs is: "3 of 8 runs finished, about 40 s left"."""
-    said = [f"{now.finished} of {counted(now.total, 'run')} finished"]
-    if now.failed:
-        said.append(f"{now.failed} failed")
-    if now.stopped:
-        said.append(f"{now.stopped} stopped")
-    if now.running and now.seconds_left:
-        said.append(f"about {about(now.seconds_left)} left")
-    elif now.is_open and not now.running:
-        said.append("starting")
-    elif now.is_open:
-        said.append("working out the time left")
-    return ", ".join(said)
-
-
-def status_words(run: RunRow) -> str:
-    """Return a run's status as a sentence would say it."""
-    if run.status == "queued":
-        return f"waiting{_left(run)}"
-    if run.status == "running":
-        return _training(run)
-    if run.status == "finished":
-        at = f" at epoch {run.epoch}" if run.epoch < run.epochs else ""
-        return f"finished{at}, {about(run.seconds)}"
-    if run.status == "stopped":
-        return (
-            f"stopped after {counted(run.epoch, 'epoch')}"
-            if run.epoch
-            else "stopped before its first epoch"
-        )
-    return f"failed: {run.message}" if run.message else "failed"
-
-
-def _training(run: RunRow) -> str:
-    if run.stopping:
-        return "stopping, then waits again" if run.again else "stopping"
-    if run.heard is not None and time.time() - run.heard > SILENCE:
-        return f"not heard from since {_moment(run.heard)}"
-    return f"epoch {min(run.epoch + 1, run.epochs)} of {run.epochs}{_left(run)}"
-
-
-def _moment(seconds: float) -> str:
-    then, now = (datetime.datetime.fromtimestamp(one) for one in (seconds, time.time()))
-    return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%d %b, %H:%M}"
-
-
-def _left(run: RunRow) -> str:
-    return f", {about(run.seconds_left)} left" if run.seconds_left else ""
+def row_of(experiment_id: str) -> ExperimentRow | None:
+    """Return an experiment's counts; None if it is gone."""
+    return next((row for row in state.store().experiments() if row.id == experiment_id), None)
 
 
 def queue_frame(runs: list[RunRow]) -> pd.DataFrame:
@@ -92,21 +43,15 @@ def queue_frame(runs: list[RunRow]) -> pd.DataFrame:
             "Strategy": [run.strategy for run in runs],
             "Seed": [run.seed for run in runs],
             "Progress": [_share(run) for run in runs],
-            "Status": [status_words(run) for run in runs],
+            "Status": [f"{status_words(run)}{_left(run)}" for run in runs],
             "Best RMSE": [run.best_score for run in runs],
             "Do": [_verb(run) for run in runs],
         }
     ).astype({"Best RMSE": "float64", "Seed": "int64"})
 
 
-def act(run: RunRow) -> None:
-    """Do what the button of a run says: stop it if it is open, else start it again."""
-    store = state.store()
-    if run.is_open:
-        store.stop(run.id)
-    elif run.status != "finished":
-        store.retry(run.id)
-        ensure_supervisor(store)
+def _left(run: RunRow) -> str:
+    return f", {about(run.seconds_left)} left" if run.seconds_left else ""
 
 
 def _monitor(experiment_id: str, was_open: bool) -> None:
@@ -114,38 +59,45 @@ def _monitor(experiment_id: str, was_open: bool) -> None:
     now = progress(runs)
     if was_open and not now.is_open:
         st.rerun()
-    _head(experiment_id, now)
+    _head(experiment_id, runs, now)
     _curves(experiment_id, runs)
     _failures(runs)
     _queue(experiment_id, runs)
 
 
-def _head(experiment_id: str, now: Progress) -> None:
+def _head(experiment_id: str, runs: list[RunRow], now: Progress) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if now.is_open:
             st.progress(min(now.share, 1.0), text=progress_words(now), width="stretch")
-            if st.button("Stop all", icon=":material/stop_circle:", key="train.stop_all"):
+            if st.button("Pause all", icon=":material/pause:", key="train.pause_all"):
+                state.store().pause_all(experiment_id)
+                st.rerun()
+            if st.button(
+                "Stop all", icon=":material/stop_circle:", key="train.stop_all", help=STOP_HELP
+            ):
                 state.store().stop_all(experiment_id)
                 st.rerun()
             return
         st.markdown(f"{progress_words(now)}.".replace("0 of", "None of", 1), width="stretch")
+        if now.paused:
+            _do(
+                "Resume", "resume", "play_arrow", [run.id for run in runs if run.status == "paused"]
+            )
         if now.stopped or now.failed:
-            label = f"Start {counted(now.stopped + now.failed, 'run')} again"
-            if st.button(label, icon=":material/replay:", key="train.again"):
-                _start_again(experiment_id)
-                st.rerun()
+            ended = [run.id for run in runs if run.status in {"stopped", "failed"}]
+            _do("Start", "again", "replay", ended, " again")
         if now.finished and st.button(
             "Compare", type="primary", icon=":material/insights:", key="train.compare"
         ):
             st.switch_page("pages/compare.py")
 
 
-def _start_again(experiment_id: str) -> None:
-    store = state.store()
-    for run in store.runs(experiment_id):
-        if run.status in ("stopped", "failed"):
-            store.retry(run.id)
-    ensure_supervisor(store)
+def _do(verb: str, action: str, icon: str, run_ids: list[str], after: str = "") -> None:
+    """Draw a button for something to do with the runs that have come to a halt."""
+    label = f"{verb} {counted(len(run_ids), 'run')}{after}"
+    if st.button(label, icon=f":material/{icon}:", key=f"train.{action}"):
+        act(action, run_ids)
+        st.rerun()
 
 
 def _curves(experiment_id: str, runs: list[RunRow]) -> None:
@@ -180,8 +132,10 @@ def _queue(experiment_id: str, runs: list[RunRow]) -> None:
     click = f"train.click.{experiment_id}"
 
     def clicked() -> None:
-        with guard.told():
-            act(runs[st.session_state[click]["row"]])
+        run = runs[st.session_state[click]["row"]]
+        verb = _verb(run)
+        if verb is not None:
+            act(_ACTIONS[verb], [run.id])
 
     frame = queue_frame(runs)
     st.dataframe(
@@ -217,12 +171,10 @@ def _failures(runs: list[RunRow]) -> None:
 
 
 def _share(run: RunRow) -> float:
-    if run.status == "finished":
-        return 1.0
-    return 0.0 if run.status == "queued" else run.epoch / run.epochs
+    return 1.0 if run.status == "finished" else run.epoch / run.epochs
 
 
 def _verb(run: RunRow) -> str | None:
     if run.is_open:
-        return None if run.stopping else "Stop"
-    return None if run.status == "finished" else "Restart"
+        return None if run.stopping or run.pausing else "Stop"
+    return {"paused": "Resume", "finished": None}.get(run.status, "Restart")

@@ -10,11 +10,15 @@ from masklab.data.series import Panel
 from masklab.errors import MaskLabError
 from masklab.runs.executors.local import ensure_supervisor
 from masklab.runs.monitor import progress
+from masklab.runs.rows import RunRow
 from masklab.ui import guard, state, visitor
 from masklab.ui.door.login import LOGOUT
 from masklab.ui.markdown import plain
-from masklab.ui.monitor import progress_words
+from masklab.ui.panels import open_panel
+from masklab.ui.present import going, present, unseen
 from masklab.ui.project import Project
+from masklab.ui.run_actions import STOP_HELP
+from masklab.ui.run_words import counts_words, time_left
 from masklab.ui.words import counted
 
 REFRESH = 3.0
@@ -27,6 +31,7 @@ def sidebar() -> None:
         _guarded(_mask)
         _guarded(_runs)
         _guarded(_projects)
+        _guarded(_settings)
         _guarded(_visitor)
 
 
@@ -61,24 +66,53 @@ def _mask() -> None:
 
 
 def _runs() -> None:
-    is_open = bool(state.store().going_on())
-    st.fragment(guard.in_fragment(_runs_now), run_every=REFRESH if is_open else None)(is_open)
+    known = state.store().experiments()
+    is_open, waits = any(row.is_open for row in known), any(row.paused for row in known)
+    every = REFRESH if is_open or waits else None
+    st.fragment(guard.in_fragment(_runs_now), run_every=every)(is_open)
 
 
 def _runs_now(was_open: bool) -> None:
     """Show what is open, over all experiments of the store: they share this machine's cores."""
-    runs = state.store().going_on()
-    if was_open and not runs:
+    runs = present()
+    training = going(runs)
+    if was_open != bool(training):
         st.rerun()
-    if not runs:
-        return
-    ensure_supervisor(state.store())  # it may have died meanwhile, with the machine say
-    now = progress(runs)
-    st.caption("Training")
-    st.progress(min(now.share, 1.0), text=progress_words(now))
-    if st.button("Stop", icon=":material/stop_circle:", key="sidebar.stop", help="Stop all runs."):
-        state.store().stop_all()
-        st.rerun()
+    if training:
+        ensure_supervisor(state.store())  # it may have died meanwhile, with the machine say
+    news = _news(runs, training)
+    with st.container(gap="xsmall"):
+        if training:
+            now = progress(training)
+            st.caption("Training")
+            st.progress(min(now.share, 1.0), text=counts_words(progress(news)))
+            st.caption(f"{100 * now.share:.0f} % done, {time_left(now)}")
+        elif words := counts_words(progress(news)):
+            st.caption("Training")
+            st.markdown(f"{words[0].upper()}{words[1:]}")
+        with st.container(horizontal=True, gap="xsmall"):
+            if st.button(
+                "Runs",
+                icon=":material/list_alt:",
+                key="sidebar.runs",
+                help="What trains, waits or failed.",
+            ):
+                open_panel("runs")
+                st.rerun()
+            if training and st.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key="sidebar.stop",
+                help=f"Stop all runs. {STOP_HELP}",
+            ):
+                state.store().stop_all()
+                st.rerun()
+
+
+def _news(runs: list[RunRow], training: list[RunRow]) -> list[RunRow]:
+    """Return the runs that are counted: those going on, paused ones, failures not yet looked at."""
+    counted = {run.id for run in (*training, *unseen(runs))}
+    return [run for run in runs if run.id in counted or run.status == "paused"]
 
 
 def _projects() -> None:
@@ -93,6 +127,11 @@ def _projects() -> None:
             ):
                 state.open_project(row.id)
                 st.rerun()
+
+
+def _settings() -> None:
+    if st.button("Settings", icon=":material/settings:", type="tertiary", key="sidebar.settings"):
+        open_panel("settings")
 
 
 def _title(identity: str) -> str:

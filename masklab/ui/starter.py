@@ -49,7 +49,7 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
         key="train.start",
         help=hint,
     ):
-        _start(experiment, checked, folder)
+        _start(experiment, checked, folder, before_others=form.before_others)
     st.caption(checked.sentence())
     if not checked.hides and len(experiment.strategies) > 1:
         st.info(NOTHING_HIDDEN, icon=":material/info:")
@@ -59,9 +59,13 @@ def starter(form: TrainForm, project: Project, panel: Panel, folder: Path) -> No
                 st.markdown(f"- {plain(note)}")
 
 
-def _start(experiment: Experiment, checked: Preflight, folder: Path) -> None:
+def _start(
+    experiment: Experiment, checked: Preflight, folder: Path, *, before_others: bool
+) -> None:
     store = state.store()
     experiment_id = store.add_experiment(experiment, folder)
+    if before_others:
+        store.arrange([run.id for run in store.runs(experiment_id)], "first")
     remember(store, experiment_id, checked)
     state.update(experiment_id=experiment_id)
     if any(run.is_open for run in store.runs(experiment_id)):

@@ -106,7 +106,7 @@ def _more(form: TrainForm, panel: Panel) -> None:
         for column, name in zip(st.columns(2), ("pattern", "length"), strict=True):
             with column:
                 _draw(form, name)
-    _draw(form, *_behind_more(form, panel))
+    _draw(form, *_behind_more(form, panel), "before_others")
 
 
 def _behind_more(form: TrainForm, panel: Panel) -> list[str]:

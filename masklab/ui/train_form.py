@@ -56,6 +56,8 @@ class TrainForm(ModelConfig, TrainingConfig):
     """Runs of each strategy that differ in initial weights and batch order alone. One seed shows no
     spread; three or more tell luck from a difference."""
     first_seed: int = Field(default=0, ge=0, le=1_000_000)
+    before_others: bool = Field(default=False, title="Start before others")
+    """Its runs come before all that wait already; those that train go on."""
 
     def experiment(self, project: Project) -> Experiment:
         """Return the experiment of these settings; raise `ExperimentError` in a sentence."""

@@ -64,6 +64,12 @@ def counted(count: int, thing: str) -> str:
     return _counted(count, thing)
 
 
+def ordinal(number: int) -> str:
+    """Return a number in a row: "1st", "12th", "23rd"."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{'th' if 10 <= number % 100 <= 20 else ending}"
+
+
 def listed(names: list[str]) -> str:
     """Return names as a sentence lists them: "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 
 from masklab.runs.ledger import Ledger
@@ -23,16 +24,17 @@ def test_each_field_of_a_row_is_what_the_table_calls_so(store, tmp_path):
                 assert getattr(run, field.name) == rows[run.id][field.name], field.name
 
 
-def test_runs_of_experiments_that_have_ended_are_not_going_on(store, tmp_path):
-    assert store.going_on() == []
+def test_runs_of_experiments_that_have_ended_are_present_only_for_a_while(store, tmp_path):
+    assert store.present(0) == []
     ended, going = (store.add_experiment(tiny(tmp_path, epochs=epochs)) for epochs in (2, 3))
     first = store.runs(going)[0]
     store.stop(first.id)
     store.stop_all(ended)
-    assert [run.status for run in store.going_on()] == ["stopped", "queued"]
-    assert store.going_on() == store.runs(going)
+    assert [run.status for run in store.present(math.inf)] == ["stopped", "queued"]
+    assert store.present(math.inf) == store.runs(going)
+    assert store.present(0) == store.runs()
     store.stop_all()
-    assert store.going_on() == []
+    assert store.present(math.inf) == []
 
 
 def test_settings_of_each_run_are_its_own(store, tmp_path):

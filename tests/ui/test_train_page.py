@@ -18,7 +18,7 @@ from masklab.runs.ledger import Ledger
 from masklab.runs.spec import STRATEGIES, DataSource
 from masklab.runs.store import Store
 from masklab.training.config import Forecast, ModelConfig, Reconstruct, TrainingConfig
-from masklab.ui import monitor
+from masklab.ui import monitor, run_words
 from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm, train_form
 from tests.ui.conftest import ROOT, report, said
@@ -200,7 +200,10 @@ def test_start_queues_runs_and_every_tab_sees_them(
     assert {run.status for run in runs} == {"queued"}
     assert saved(store).experiment_id == runs[0].experiment_id
     other = open_page("train")
-    assert other.dataframe[0].value["Status"].tolist() == ["waiting"] * 8
+    assert other.dataframe[0].value["Status"].tolist() == [
+        f"waiting, {turn} in turn"
+        for turn in ("1st", "2nd", "3rd", *(f"{n}th" for n in range(4, 9)))
+    ]
     assert other.button(key="sidebar.stop").label == "Stop"
 
 
@@ -228,17 +231,24 @@ def test_one_run_is_stopped_and_started_again(
     project: Project, store: Store, open_page: Open
 ) -> None:
     open_page("train").button(key="train.start").click().run()
-    _one_verb(store, 2)
-    assert [run.status for run in store.runs()].count("stopped") == 1
-    assert monitor.queue_frame(store.runs())["Do"].tolist()[2] == "Restart"
+    for after in ("stopped", "queued"):
+        _one_verb(store, 2)
+        assert store.runs()[2].status == after
+    store.pause(store.runs()[2].id)
     _one_verb(store, 2)
     assert {run.status for run in store.runs()} == {"queued"}
 
 
 def _one_verb(store: Store, number: int) -> None:
-    script = f"from masklab.ui import monitor, state\nmonitor.act(state.store().runs()[{number}])"
-    tab = AppTest.from_string(script).run()
-    assert not tab.exception
+    verb = monitor.queue_frame(store.runs())["Do"].tolist()[number]
+    name, run_id = (
+        {"Stop": "stop", "Resume": "resume", "Restart": "again"}[verb],
+        store.runs()[number].id,
+    )
+    tab = AppTest.from_string(
+        f"from masklab.ui.run_actions import act\nact({name!r}, [{run_id!r}])"
+    )
+    assert not tab.run().exception
 
 
 def test_finished_and_failed_runs_are_shown_as_what_they_are(
@@ -305,7 +315,7 @@ def test_a_worker_that_went_silent_is_named(
     assert words[1] == "epoch 1 of 20"
     store.stop(second.run_id)
     store.retry(second.run_id)
-    assert monitor.status_words(store.runs()[1]) == "stopping, then waits again"
+    assert run_words.status_words(store.runs()[1]) == "stopping, then waits again"
 
 
 def test_epochs_are_read_again_only_when_there_are_new_ones(

@@ -38,8 +38,20 @@ class LocalExecutor(Executor):
     title: ClassVar[str] = "This machine"
 
     kind: Literal["local"] = "local"
-    slots: int | None = Field(default=None, ge=1)
-    idle_seconds: float = Field(default=300.0, ge=0)
+    slots: int | None = Field(
+        default=None,
+        ge=1,
+        le=1024,
+        title="Runs at once",
+        description="None: one for each core. Runs on a GPU have one each, beside these.",
+    )
+    idle_seconds: float = Field(
+        default=300.0,
+        ge=0,
+        title="Ends when idle for",
+        description="The process that starts runs ends when none has waited for so long.",
+        json_schema_extra={"unit": "s"},
+    )
 
     def ensure(self, store: Store) -> None:
         """Start the store's supervisor unless it lives.
@@ -102,7 +114,8 @@ def _check_end(process: subprocess.Popen[bytes], directory: Path) -> None:
 
 def ensure_supervisor(store: Store) -> None:
     """See to it that the store's waiting runs get trained on this machine; returns at once."""
-    LocalExecutor().ensure(store)
+    known = store.setting("executor") or {}
+    (LocalExecutor(**known) if known.get("kind") == "local" else LocalExecutor()).ensure(store)
 
 
 def _open_log(path: Path) -> BinaryIO:

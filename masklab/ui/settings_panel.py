@@ -1,0 +1,138 @@
+"""The drawer of settings: where the store is, who trains its runs, how often they are secured."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import streamlit as st
+from pydantic import BaseModel, Field, ValidationError
+
+from masklab.catalogue import members
+from masklab.errors import StoreError
+from masklab.runs.executors.executor import Executor
+from masklab.ui import guard, state
+from masklab.ui.forms import drawable, field_inputs
+from masklab.ui.markdown import plain
+from masklab.ui.run_words import size
+from masklab.ui.words import of
+
+CHECKPOINTS, EXECUTOR = "checkpoints", "executor"
+"""Names of the store's settings; where workers read the first, torch is imported."""
+
+_DRAFT = "settings.executor"
+
+
+class Checkpoints(BaseModel):
+    """When a run keeps a checkpoint: after so many epochs or seconds, the sooner of the two."""
+
+    epochs: int | None = Field(
+        default=None, ge=1, title="Checkpoint every", json_schema_extra={"unit": "epochs"},
+        description="None: only the time counts. Keeping checkpoints takes at most a twentieth of a "
+        "run's time when only the time counts.",
+    )  # fmt: skip
+    seconds: float = Field(
+        default=5.0, ge=1, le=86_400, title="or every",
+        json_schema_extra={"unit": "s", "step": 1.0},
+        description="So much of a run is computed again at most where its process or the machine is "
+        "ended.",
+    )  # fmt: skip
+
+
+def settings_panel() -> None:
+    """Draw the drawer's content."""
+    st.fragment(guard.in_fragment(_panel))()
+
+
+def _panel() -> None:
+    st.subheader("Where everything is kept", anchor=False)
+    _folder()
+    st.subheader("Who trains", anchor=False)
+    _executor()
+    st.subheader("Checkpoints", anchor=False)
+    st.caption("A run that is paused, stopped or cut off goes on from its last checkpoint.")
+    known = state.store().setting(CHECKPOINTS) or {}
+    field_inputs(
+        Checkpoints.model_fields, dict(Checkpoints(**known)), key="settings.checkpoints",
+        keep=_keep_checkpoints,
+    )  # fmt: skip
+    st.caption("Counts for runs that start from now on.")
+
+
+def _folder() -> None:
+    directory = state.store().directory
+    # Who comes from elsewhere has no use for a path of this machine.
+    st.code(str(directory) if state._is_local() else directory.name, language=None, wrap_lines=True)
+    disk = shutil.disk_usage(directory)
+    share = of(round(disk.free / 1e6), round(disk.total / 1e6)).rpartition(", ")[2]
+    st.caption(f"{size(disk.free)} of {size(disk.total)} free on its disk, {share}.")
+
+
+def _executor() -> None:
+    kinds = members("masklab.runs.executors", Executor)
+    draft = st.session_state.get(_DRAFT) or state.store().setting(EXECUTOR) or {"kind": "local"}
+    kind = draft["kind"] if draft["kind"] in kinds else "local"
+    if len(kinds) > 1:
+        st.session_state["settings.kind"] = kind
+        st.selectbox(
+            "Runs are trained by", list(kinds), format_func=lambda one: kinds[one].title,
+            key="settings.kind", on_change=_choose,
+        )  # fmt: skip
+    else:
+        st.markdown(kinds[kind].title)
+    fields = {
+        name: field
+        for name, field in kinds[kind].model_fields.items()
+        if name != "kind" and drawable(field)
+    }
+    values = {
+        name: draft.get(
+            name, "" if field.is_required() else field.get_default(call_default_factory=True)
+        )
+        for name, field in fields.items()
+    }
+    field_inputs(fields, values, key=f"settings.executor.{kind}", keep=_keep_executor)
+    if st.session_state.get(_DRAFT):
+        st.caption(f":material/info: {plain(_problem(draft))} Not in use before.")
+
+
+def _choose() -> None:
+    _take({"kind": st.session_state["settings.kind"]})
+
+
+def _keep_executor(name: str, value: Any) -> None:
+    kept = st.session_state.get(_DRAFT) or state.store().setting(EXECUTOR) or {"kind": "local"}
+    _take({**kept, name: value})
+
+
+def _take(draft: dict[str, Any]) -> None:
+    """Put an executor in use, or keep it in this tab until nothing in it is missing or wrong."""
+    with guard.told():
+        if _problem(draft):
+            st.session_state[_DRAFT] = draft
+            return
+        st.session_state.pop(_DRAFT, None)
+        whole = members("masklab.runs.executors", Executor)[draft["kind"]].model_validate(draft)
+        state.store().set_setting(EXECUTOR, whole.model_dump(mode="json"))
+
+
+def _problem(draft: dict[str, Any]) -> str:
+    """Return what an executor still lacks, in a sentence; empty if nothing."""
+    try:
+        members("masklab.runs.executors", Executor)[draft["kind"]].model_validate(draft)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])).replace("_", " ").capitalize()
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        return f"{where}: {said}." if where else f"{said}."
+    return ""
+
+
+def _keep_checkpoints(name: str, value: Any) -> None:
+    with guard.told():
+        known = state.store().setting(CHECKPOINTS) or {}
+        try:
+            changed = Checkpoints(**{**known, name: value})
+        except ValidationError as error:
+            raise StoreError(f"Checkpoints: {error.errors()[0]['msg']}.") from None
+        state.store().set_setting(CHECKPOINTS, changed.model_dump())
