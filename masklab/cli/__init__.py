@@ -1,4 +1,4 @@
-"""The command line: `masklab app | run | compare | schema | samples | mask`.
+"""The command line: `masklab app | run | cluster | compare | schema | samples | mask`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -45,14 +45,36 @@ def app(store: Path | None, port: int | None, host: str) -> None:
 @click.option(
     "--detach", is_flag=True, help="Queue the runs and return; they train on by themselves."
 )
-def run(file: Path, store: Path | None, detach: bool) -> None:
+@click.option(
+    "--executor", type=click.Choice(["local", "dask"]),
+    help="Who trains the runs of this store from now on. Default: as before, at first this machine.",
+)  # fmt: skip
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")
+def run(
+    file: Path, store: Path | None, detach: bool, executor: str | None, scheduler: str | None
+) -> None:
     """Train every run of an experiment, then compare its strategies.
 
     Ctrl-C stops the experiment's runs. The exit code is 1 if a run did not finish.
     """
     from masklab.cli import running  # noqa: PLC0415
 
-    sys.exit(running.run(file, store, detach))
+    sys.exit(running.run(file, store, detach, executor, scheduler))
+
+
+@cli.command()
+@click.option("--workers", type=click.IntRange(1, 1024), help="Default: one for each core.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: 8786, or the next free one.")
+@click.option("--join", metavar="tcp://HOST:PORT", help="Start workers only, for this scheduler.")
+def cluster(workers: int | None, host: str, port: int | None, join: str | None) -> None:
+    """Start a Dask cluster on this machine, to train runs on; Ctrl-C ends it.
+
+    A worker trains one run at a time. GPUs are given to the first workers, one each.
+    """
+    from masklab.cli import clustering  # noqa: PLC0415
+
+    clustering.cluster(workers, host, port, join)
 
 
 @cli.command()

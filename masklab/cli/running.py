@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+from pydantic import ValidationError
 
 from masklab.cli.progress import follower
 from masklab.cli.tables import print_comparison
 from masklab.errors import ExperimentError
-from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.executing import EXECUTORS, choose_executor, ensure_training
+from masklab.runs.executors.executor import Executor
 from masklab.runs.rows import RunRow
 from masklab.runs.spec import Experiment, parse_experiment
 from masklab.runs.store import Store
@@ -22,18 +24,25 @@ _ENSURE = 2.0
 _UNTIL_STOPPED = 20.0
 
 
-def run(file: Path, directory: Path | None, detach: bool) -> int:
+def run(
+    file: Path, directory: Path | None, detach: bool, kind: str | None, scheduler: str | None
+) -> int:
     """Queue an experiment's runs and follow them; return the exit code.
+
+    `kind`, `scheduler`: the executor that trains the store's runs from now on; None leaves it.
 
     Raises `MaskLabError` before anything is queued if the file, its data or its windows won't do.
     """
+    executor = _executor(kind, scheduler)
     experiment = parse_experiment(_text(file))
     base = file.absolute().parent
     for note in prepare(experiment, experiment.load_panel(base)).notes:
         click.echo(f"Note: {note}")
     store = Store.open(directory)
+    if executor is not None:
+        choose_executor(store, executor)
     experiment_id = store.add_experiment(experiment, base)
-    ensure_supervisor(store)
+    ensure_training(store)
     click.echo(_opening(experiment, experiment_id, store.runs(experiment_id)))
     if detach:
         click.echo(f"Compare later: masklab compare --store {store.directory}")
@@ -42,6 +51,21 @@ def run(file: Path, directory: Path | None, detach: bool) -> int:
     print_comparison(store, experiment_id)
     click.echo(f"Store: {store.directory}\nExperiment: {experiment_id}")
     return code
+
+
+def _executor(kind: str | None, scheduler: str | None) -> Executor | None:
+    """Return the executor that was named; an address alone names a cluster."""
+    if scheduler is None:
+        return None if kind is None else EXECUTORS[kind]()
+    if kind not in (None, "dask"):
+        raise ExperimentError(f"--scheduler {scheduler} is for --executor dask, not {kind}.")
+    try:
+        return EXECUTORS["dask"].model_validate({"scheduler": scheduler})
+    except ValidationError:
+        raise ExperimentError(
+            f"--scheduler is {scheduler!r:.300}, which is no address of a Dask scheduler. Give it as "
+            "tcp://HOST:PORT or tls://HOST:PORT; `masklab cluster` prints one."
+        ) from None
 
 
 def _text(file: Path) -> str:
@@ -91,6 +115,6 @@ def _until_ended(
         if not any(run.is_open for run in runs) or now - began > patience:
             return runs
         if now - ensured > _ENSURE:
-            ensure_supervisor(store)
+            ensure_training(store)
             ensured = now
         time.sleep(_TICK)

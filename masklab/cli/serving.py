@@ -14,7 +14,7 @@ from masklab.errors import MaskLabError
 from masklab.runs.store import Store
 
 _FIRST_PORT = 8501
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(directory: Path | None, port: int | None, host: str) -> None:
@@ -27,7 +27,7 @@ def serve(directory: Path | None, port: int | None, host: str) -> None:
     chosen = _free_port(host, port)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"MaskLab: http://{shown}:{chosen}  (runs are kept in {store.directory})")
-    if host not in _LOOPBACK:
+    if host not in LOOPBACK:
         click.echo("Whoever can reach this address can see the data and start runs.", err=True)
     sys.stdout.flush()
     os.chdir(script.parent)  # Streamlit reads .streamlit/config.toml here

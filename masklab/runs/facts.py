@@ -24,13 +24,30 @@ _NAIVE, _NOTES = "naive", "notes"
 
 def keep(store: Store, experiment_id: str, prepared: Prepared) -> None:
     """Work out and keep what the store doesn't know yet."""
+    if not are_known(store, experiment_id):
+        write(store, experiment_id, *worked_out(prepared))
+
+
+def are_known(store: Store, experiment_id: str) -> bool:
+    """Whether the store knows them, with every score that there is today."""
     known = store.fact(experiment_id, _NAIVE)
-    if known is not None and all("mase" in one for both in known.values() for one in both):
-        return
-    scores = {
-        name: [asdict(one) for one in both] for name, both in baseline_scores(prepared).items()
-    }
-    store.set_fact(experiment_id, _NOTES, list(prepared.notes))
+    return known is not None and all("mase" in one for both in known.values() for one in both)
+
+
+def worked_out(prepared: Prepared) -> tuple[list[str], dict[str, list[dict[str, float]]]]:
+    """Return notes, and each naive baseline's scores: scaled, original."""
+    scores = baseline_scores(prepared).items()
+    return list(prepared.notes), {name: [asdict(one) for one in both] for name, both in scores}
+
+
+def write(
+    store: Store,
+    experiment_id: str,
+    notes: list[str],
+    scores: dict[str, list[dict[str, float]]],
+) -> None:
+    """Keep what was worked out."""
+    store.set_fact(experiment_id, _NOTES, notes)
     store.set_fact(experiment_id, _NAIVE, scores)
 
 

@@ -50,7 +50,7 @@ def work(directory: str, run_id: str, gpu: str | None = None) -> None:
             ledger.end(run_id, claim.process, "failed", str(error), traceback.format_exc())
         except Exception as error:
             traceback.print_exc()
-            ledger.end(run_id, claim.process, "failed", _in_words(error), traceback.format_exc())
+            ledger.end(run_id, claim.process, "failed", in_words(error), traceback.format_exc())
 
 
 def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> None:
@@ -76,7 +76,8 @@ def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> None:
         desk.insist(lambda: ledger.rest(claim))
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """Return a fault of ours as a sentence; the event log keeps its traceback."""
     first = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {first or 'no more is known'}. See the event log for details."
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from masklab.charts.live_curves import live_curves
-from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.executing import ensure_training
 from masklab.runs.monitor import Progress, progress
 from masklab.runs.rows import RunRow
 from masklab.ui import epochs, guard, state
@@ -106,7 +106,7 @@ def act(run: RunRow) -> None:
         store.stop(run.id)
     elif run.status != "finished":
         store.retry(run.id)
-        ensure_supervisor(store)
+        ensure_training(store)
 
 
 def _monitor(experiment_id: str, was_open: bool) -> None:
@@ -145,7 +145,7 @@ def _start_again(experiment_id: str) -> None:
     for run in store.runs(experiment_id):
         if run.status in ("stopped", "failed"):
             store.retry(run.id)
-    ensure_supervisor(store)
+    ensure_training(store)
 
 
 def _curves(experiment_id: str, runs: list[RunRow]) -> None:

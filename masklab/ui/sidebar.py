@@ -8,7 +8,7 @@ import streamlit as st
 
 from masklab.data.series import Panel
 from masklab.errors import MaskLabError
-from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.executing import ensure_training
 from masklab.runs.monitor import progress
 from masklab.ui import guard, state
 from masklab.ui.markdown import plain
@@ -71,7 +71,7 @@ def _runs_now(was_open: bool) -> None:
         st.rerun()
     if not going:
         return
-    ensure_supervisor(state.store())  # it may have died meanwhile, with the machine say
+    ensure_training(state.store())  # it may have died meanwhile, with the machine say
     now = progress([run for run in runs if run.experiment_id in going])
     st.caption("Training")
     st.progress(min(now.share, 1.0), text=progress_words(now))
