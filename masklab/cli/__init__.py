@@ -1,4 +1,4 @@
-"""The command line: `masklab app | run | cluster | compare | schema | samples | mask`.
+"""The command line: `masklab app | run | resume | cluster | compare | schema | samples | mask`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -20,6 +20,13 @@ _STORE = click.option(
     metavar="DIR",
     help="Folder that keeps the runs. Default: MASKLAB_STORE, or the user's data folder.",
 )
+
+_EXECUTOR = click.option(
+    "--executor",
+    type=click.Choice(["local", "dask"]),
+    help="Who trains the runs of this store from now on. Default: as before, at first this machine.",
+)
+_SCHEDULER = click.option("--scheduler", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,11 +52,8 @@ def app(store: Path | None, port: int | None, host: str) -> None:
 @click.option(
     "--detach", is_flag=True, help="Queue the runs and return; they train on by themselves."
 )
-@click.option(
-    "--executor", type=click.Choice(["local", "dask"]),
-    help="Who trains the runs of this store from now on. Default: as before, at first this machine.",
-)  # fmt: skip
-@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")
+@_EXECUTOR
+@_SCHEDULER
 def run(
     file: Path, store: Path | None, detach: bool, executor: str | None, scheduler: str | None
 ) -> None:
@@ -59,7 +63,30 @@ def run(
     """
     from masklab.cli import running  # noqa: PLC0415
 
-    sys.exit(running.run(file, store, detach, executor, scheduler))
+    sys.exit(running.run(file, store, detach, (executor, scheduler)))
+
+
+@cli.command()
+@_STORE
+@click.option("--experiment", metavar="ID", help="Its first digits will do. Default: all of them.")
+@click.option("--detach", is_flag=True, help="Queue the runs and return.")
+@_EXECUTOR
+@_SCHEDULER
+def resume(
+    store: Path | None,
+    experiment: str | None,
+    detach: bool,
+    executor: str | None,
+    scheduler: str | None,
+) -> None:
+    """Let stopped, failed and paused runs go on from their last checkpoints.
+
+    Those that successive halving stopped stay as they are. The exit code is 1 if a run did not
+    finish.
+    """
+    from masklab.cli import running  # noqa: PLC0415
+
+    sys.exit(running.resume(store, experiment, detach, (executor, scheduler)))
 
 
 @cli.command()

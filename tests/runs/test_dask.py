@@ -203,6 +203,25 @@ def test_the_head_s_modules_need_no_dask_to_be_read(monkeypatch):
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
+def test_a_cluster_gives_its_first_workers_a_gpu_each_and_hides_them_from_the_others(monkeypatch):
+    monkeypatch.setattr(local.capacity, "gpus", lambda: ("0", "3"))
+    cluster = local.LocalCluster(3, "127.0.0.1", free_port(), None)
+    scheduler, *workers = cluster.members
+    assert "scheduler" in scheduler.command
+    assert [one.environment["CUDA_VISIBLE_DEVICES"] for one in workers] == ["0", "3", ""]
+    assert [("GPU=1" in one.command) for one in workers] == [True, True, False]
+    assert all(one.environment["OMP_NUM_THREADS"] == "1" for one in workers)
+    cluster.close()
+
+
+def test_no_member_of_a_cluster_gets_the_variable_that_slows_training(monkeypatch):
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+    cluster = local.LocalCluster(1, "127.0.0.1", None, "tcp://127.0.0.1:1")
+    assert [one.command[3] for one in cluster.members] == ["worker"]
+    assert "MALLOC_TRIM_THRESHOLD_" not in cluster.members[0].environment
+    cluster.close()
+
+
 def waiting(device: str) -> Waiting:
     return Waiting("run", 0, "experiment", None, device)
 

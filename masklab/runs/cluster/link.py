@@ -53,7 +53,7 @@ class Link:
         info = self._info()
         if info["id"] != self._scheduler_id:
             raise LinkLostError("it was started anew")
-        tasks = _asked(self._client.processing)
+        tasks = self._ask(self._client.processing)
         return {
             address: Node(address, bool(told["resources"].get(GPU)), bool(tasks.get(address)))
             for address, told in info["workers"].items()
@@ -75,7 +75,7 @@ class Link:
     def submit(self, assignment: Assignment, node: Node, *, takes_gpu: bool) -> Any:
         """Let a worker train a run; return the task's future."""
         resources = {GPU: 1} if takes_gpu else None
-        return _asked(
+        return self._ask(
             lambda: self._client.submit(
                 train,
                 assignment,
@@ -109,13 +109,18 @@ class Link:
         # Client.scheduler_info reads a cache that the client writes anew now and then, without workers.
         client = self._client
         found: dict[str, Any]
-        found = _asked(lambda: client.sync(client.scheduler.identity, n_workers=-1))
+        found = self._ask(lambda: client.sync(client.scheduler.identity, n_workers=-1))
         return found
 
     def _run(self, function: Callable[..., Any], *arguments: Any, workers: list[str]) -> Any:
-        return _asked(
+        return self._ask(
             lambda: self._client.run(function, *arguments, workers=workers, on_error="return")
         )
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        if self._client.status != "running":  # it looks for the scheduler, or has given up
+            raise LinkLostError("the connection is closed")
+        return _asked(question)
 
 
 def _asked(question: Callable[[], T]) -> T:

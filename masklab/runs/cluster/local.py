@@ -19,7 +19,10 @@ from masklab.runs.executors.dask import NOT_INSTALLED
 FIRST_PORT = 8786
 
 _NODE = "masklab.runs.cluster.node"
-_QUIET = {"DASK_LOGGING__DISTRIBUTED": "warning"}
+_QUIET = {
+    "DASK_LOGGING__DISTRIBUTED": "warning",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # else it looks at every stack each 10 ms
+}
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _LOOK = 0.3
 _LEAST_LIFE = 2.0

@@ -11,6 +11,7 @@ import threading
 import time
 
 _LOOK = 0.5
+_NICENESS = 5
 
 
 def main(arguments: list[str]) -> None:
@@ -19,6 +20,8 @@ def main(arguments: list[str]) -> None:
 
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     role, *options = arguments
+    if role == "worker":
+        os.nice(_NICENESS)  # the page that watches must stay fluid
     commands = {"scheduler": dask_scheduler.main, "worker": dask_worker.main}
     commands[role].main(options, prog_name=f"dask {role}")
 
