@@ -23,7 +23,7 @@ _STORE = click.option(
 
 _EXECUTOR = click.option(
     "--executor",
-    type=click.Choice(["local", "dask"]),
+    metavar="local|dask",
     help="Who trains the runs of this store from now on. Default: as before, at first this machine.",
 )
 _SCHEDULER = click.option("--scheduler", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")

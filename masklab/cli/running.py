@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from masklab.cli.places import chosen, existing_store
 from masklab.cli.progress import follower
 from masklab.cli.tables import print_comparison
 from masklab.errors import ExperimentError
 from masklab.runs.executing import EXECUTORS, choose_executor, ensure_training
+from masklab.runs.executors.dask import DaskExecutor
 from masklab.runs.executors.executor import Executor
 from masklab.runs.halving import is_halved
 from masklab.runs.rows import RunRow
@@ -80,17 +80,15 @@ def resume(
 
 def _executor(kind: str | None, scheduler: str | None) -> Executor | None:
     """Return the executor that was named; an address alone names a cluster."""
+    if kind is not None and kind not in EXECUTORS:
+        raise ExperimentError(
+            f"There is no executor {kind!r}. Choose one of {', '.join(EXECUTORS)}."
+        )
     if scheduler is None:
         return None if kind is None else EXECUTORS[kind]()
     if kind not in (None, "dask"):
         raise ExperimentError(f"--scheduler {scheduler} is for --executor dask, not {kind}.")
-    try:
-        return EXECUTORS["dask"].model_validate({"scheduler": scheduler})
-    except ValidationError:
-        raise ExperimentError(
-            f"--scheduler is {scheduler!r:.300}, which is no address of a Dask scheduler. Give it as "
-            "tcp://HOST:PORT or tls://HOST:PORT; `masklab cluster` prints one."
-        ) from None
+    return DaskExecutor.at(scheduler)
 
 
 def _text(file: Path) -> str:

@@ -214,6 +214,22 @@ def test_a_cluster_gives_its_first_workers_a_gpu_each_and_hides_them_from_the_ot
     cluster.close()
 
 
+def test_workers_that_their_scheduler_can_t_reach_are_not_started(capsys):
+    with pytest.raises(SystemExit):
+        main(["cluster", "--join", "tcp://10.0.0.1:8786"])
+    assert "can't be reached from tcp://10.0.0.1:8786" in capsys.readouterr().err
+    assert DaskExecutor(scheduler="tls://[2001:db8::1]:8786").host == "2001:db8::1"
+
+
+def test_every_executor_can_be_chosen_by_name_and_explains_its_settings(store):
+    for kind, member in executing.EXECUTORS.items():
+        choose_executor(store, member())
+        assert executor_of(store) == member()
+        assert member().kind == kind
+        assert member.title
+        assert all(field.description for field in member.model_fields.values() if field.title)
+
+
 def test_no_member_of_a_cluster_gets_the_variable_that_slows_training(monkeypatch):
     monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
     cluster = local.LocalCluster(1, "127.0.0.1", None, "tcp://127.0.0.1:1")

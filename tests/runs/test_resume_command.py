@@ -62,6 +62,13 @@ def test_a_scheduler_is_for_dask_alone(store, asked, capsys):
     assert asked == []
 
 
+def test_an_executor_that_there_is_not_is_refused_with_those_that_there_are(store, asked, capsys):
+    with pytest.raises(SystemExit):
+        main(["resume", "--store", str(store.directory), "--executor", "quantum"])
+    assert "no executor 'quantum'. Choose one of dask, local." in capsys.readouterr().err
+    assert asked == []
+
+
 def test_where_nothing_is_left_to_do_nobody_is_asked(store, tmp_path, asked):
     identity = store.add_experiment(tiny(tmp_path))
     with store.database.write() as db:

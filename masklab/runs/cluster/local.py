@@ -65,7 +65,7 @@ class LocalCluster:
         self.members: list[Member] = []
         if scheduler is None:
             chosen = _free_port(host, port)
-            scheduler = f"tcp://{host}:{chosen}"
+            scheduler = f"tcp://[{host}]:{chosen}" if ":" in host else f"tcp://{host}:{chosen}"
             self.members.append(self._scheduler(chosen))
         self.address = scheduler
         gpus = capacity.gpus()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import socket
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from masklab.errors import StoreError
+from masklab.errors import MaskLabError, StoreError
 from masklab.runs import detached
 from masklab.runs.executors.executor import Executor
 from masklab.runs.lock import is_held
@@ -46,6 +46,22 @@ class DaskExecutor(Executor):
     idle_seconds: float = Field(default=300.0, ge=0)
     """The head ends when nothing has waited or trained for so long."""
 
+    @classmethod
+    def at(cls, scheduler: str) -> Self:
+        """Return the executor of a scheduler; raise `MaskLabError` in words if that is no address."""
+        try:
+            return cls(scheduler=scheduler)
+        except ValidationError:
+            raise MaskLabError(
+                f"{scheduler!r:.300} is no address of a Dask scheduler. Give it as tcp://HOST:PORT or "
+                "tls://HOST:PORT; `masklab cluster` prints one."
+            ) from None
+
+    @property
+    def host(self) -> str:
+        """The scheduler's machine: a name, or an address without brackets."""
+        return self.scheduler.partition("://")[2].rpartition(":")[0].strip("[]")
+
     def ensure(self, store: Store) -> None:
         """Start the store's head unless somebody looks after the store.
 
@@ -61,9 +77,9 @@ class DaskExecutor(Executor):
         detached.ensure(_started, directory, self._command(directory), self.idle_seconds)
 
     def _check_scheduler(self) -> None:
-        host, _, port = self.scheduler.partition("://")[2].rpartition(":")
+        port = int(self.scheduler.rpartition(":")[2])
         try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=_LOOK).close()
+            socket.create_connection((self.host, port), timeout=_LOOK).close()
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             raise StoreError(
