@@ -11,7 +11,7 @@ import masklab
 from masklab.cli import main
 from masklab.errors import MaskLabError, StoreError
 from masklab.runs import executing
-from masklab.runs.cluster import local
+from masklab.runs.cluster import local, remote
 from masklab.runs.cluster.crew import Crew
 from masklab.runs.cluster.link import Node
 from masklab.runs.cluster.messages import Greeting, Order
@@ -24,6 +24,8 @@ from masklab.runs.lock import is_held
 from masklab.runs.schema import CELLS
 from masklab.runs.store import Store
 from masklab.runs.watch import StopRequested
+from masklab.training.loop import Run
+from masklab.training.prepare import prepare
 from tests.runs.conftest import LONG, supervisor_pid, tiny, tiny_csv
 from tests.runs.dask_cluster import (
     dask_cluster,
@@ -307,6 +309,26 @@ def test_large_messages_come_some_megabytes_at_a_time():
             outbox.put("checkpoint", 1, bytes(5 << 20))
         assert [one.number for one in outbox.take(Order(0, False))] == [1, 2]
         assert [one.number for one in outbox.take(Order(2, False))] == [3, 4]
+
+
+def test_a_stop_cuts_an_epoch_short_and_leaves_torch_as_it_was(tmp_path):
+    experiment = tiny(tmp_path, epochs=1)
+    prepared = prepare(experiment, experiment.load_panel())
+    run = Run(prepared, experiment.strategies[1], 0, experiment.model, experiment.training)
+    seen = []
+
+    def check() -> None:
+        seen.append(run.epochs_done)
+        if len(seen) == 4:
+            raise StopRequested
+
+    interruptible = remote._interruptible(check)
+    with pytest.raises(StopRequested), interruptible():
+        next(run.reports())
+    assert seen == [0] * 4
+    assert run.epochs_done == 0
+    run.predictions()  # nobody looks any more
+    assert len(seen) == 4
 
 
 def test_a_run_that_nobody_asks_after_ends_itself(monkeypatch):
