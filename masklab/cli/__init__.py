@@ -1,4 +1,4 @@
-"""The command line: `masklab app | users | run | compare | schema | samples | mask | store`.
+"""The command line: `masklab app | users | run | resume | cluster | compare | schema | samples | mask | store`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -21,6 +21,13 @@ _STORE = click.option(
     metavar="DIR",
     help="Folder that keeps the runs. Default: MASKLAB_STORE, or the user's data folder.",
 )
+
+_EXECUTOR = click.option(
+    "--executor",
+    metavar="local|dask",
+    help="Who trains the runs of this store from now on. Default: as before, at first this machine.",
+)
+_SCHEDULER = click.option("--scheduler", metavar="tcp://HOST:PORT", help="Of the Dask cluster.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -97,14 +104,56 @@ def users_remove(name: str, store: Path | None) -> None:
 @click.option(
     "--detach", is_flag=True, help="Queue the runs and return; they train on by themselves."
 )
-def run(file: Path, store: Path | None, detach: bool) -> None:
+@_EXECUTOR
+@_SCHEDULER
+def run(
+    file: Path, store: Path | None, detach: bool, executor: str | None, scheduler: str | None
+) -> None:
     """Train every run of an experiment, then compare its strategies.
 
     Ctrl-C stops the experiment's runs. The exit code is 1 if a run did not finish.
     """
     from masklab.cli import running  # noqa: PLC0415
 
-    sys.exit(running.run(file, store, detach))
+    sys.exit(running.run(file, store, detach, (executor, scheduler)))
+
+
+@cli.command()
+@_STORE
+@click.option("--experiment", metavar="ID", help="Its first digits will do. Default: all of them.")
+@click.option("--detach", is_flag=True, help="Queue the runs and return.")
+@_EXECUTOR
+@_SCHEDULER
+def resume(
+    store: Path | None,
+    experiment: str | None,
+    detach: bool,
+    executor: str | None,
+    scheduler: str | None,
+) -> None:
+    """Let stopped, failed and paused runs go on from their last checkpoints.
+
+    Those that successive halving stopped stay as they are. The exit code is 1 if a run did not
+    finish.
+    """
+    from masklab.cli import running  # noqa: PLC0415
+
+    sys.exit(running.resume(store, experiment, detach, (executor, scheduler)))
+
+
+@cli.command()
+@click.option("--workers", type=click.IntRange(1, 1024), help="Default: one for each core.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: 8786, or the next free one.")
+@click.option("--join", metavar="tcp://HOST:PORT", help="Start workers only, for this scheduler.")
+def cluster(workers: int | None, host: str, port: int | None, join: str | None) -> None:
+    """Start a Dask cluster on this machine, to train runs on; Ctrl-C ends it.
+
+    A worker trains one run at a time. GPUs are given to the first workers, one each.
+    """
+    from masklab.cli import clustering  # noqa: PLC0415
+
+    clustering.cluster(workers, host, port, join)
 
 
 @cli.command()

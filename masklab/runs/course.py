@@ -6,7 +6,7 @@ A local worker keeps it in the store (`desk.StoreDesk`); a worker on another mac
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,7 +31,7 @@ _MEMORY_EVERY = 5.0
 class Desk(Protocol):
     """Where a run's epochs and files go."""
 
-    def checkpoints(self) -> list[Checkpoint]:
+    def checkpoints(self) -> Iterable[Checkpoint]:
         """Return what the run can go on from, the newest first; damaged ones are left out."""
 
     def begin(self, epoch: int, device: str, environment: dict[str, str], note: str) -> None:
@@ -92,7 +92,7 @@ def follow(  # noqa: PLR0913, PLR0917 (a run is these)
     return True
 
 
-def _go_on(run: Run, checkpoints: list[Checkpoint]) -> str:
+def _go_on(run: Run, checkpoints: Iterable[Checkpoint]) -> str:
     """Stand where the newest checkpoint that fits stands; say which did not fit."""
     notes = []
     for one in checkpoints:

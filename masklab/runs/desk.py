@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from masklab.training.report import EpochReport
 
 T = TypeVar("T")
+Write = Callable[[Path], None]
 
 SETTING = "checkpoints"
 """The store's setting: {"epochs": n or null, "seconds": t}, whichever comes first."""
@@ -72,35 +73,51 @@ class StoreDesk:
     A store that is locked or full for a while costs time and nothing else: reports wait for it.
     """
 
-    def __init__(self, ledger: Ledger, claim: Claim, rungs: frozenset[int] = frozenset()) -> None:
-        self.ledger, self.claim, self.rungs = ledger, claim, rungs
+    def __init__(
+        self,
+        ledger: Ledger,
+        claim: Claim,
+        rungs: frozenset[int] = frozenset(),
+        say: Callable[[str], None] = logs.say,
+    ) -> None:
+        self.ledger, self.claim, self.rungs, self._say = ledger, claim, rungs, say
         self.store = ledger.store
         self._due = Due()
 
     def checkpoints(self) -> list[Checkpoint]:
         """Return the run's checkpoints, the newest first; a damaged one is told and left out."""
         found = []
-        for row in self._known(CHECKPOINT):
-            path = artifacts.path_of(self.store.directory, row)
+        for row in self.whole_checkpoints():
             try:
-                if not artifacts.is_whole(self.store.directory, row):
-                    raise TrainingError(f"The checkpoint {path.name} is not as it was written.")
-                found.append(checkpoints.read(path))
+                found.append(checkpoints.read(artifacts.path_of(self.store.directory, row)))
             except TrainingError as error:
-                logs.say(str(error))
-                self.ledger.log(self.claim, "damaged", str(error))
+                self._damaged(str(error))
         return found
+
+    def whole_checkpoints(self) -> list[ArtifactRow]:
+        """Return the rows of the checkpoints that are as they were written, the newest first."""
+        known = self._known(CHECKPOINT)
+        whole = [row for row in known if artifacts.is_whole(self.store.directory, row)]
+        for row in known:
+            if row not in whole:
+                name = artifacts.path_of(self.store.directory, row).name
+                self._damaged(f"The checkpoint {name} is not as it was written.")
+        return whole
+
+    def _damaged(self, text: str) -> None:
+        self._say(text)
+        self.ledger.log(self.claim, "damaged", text)
 
     def begin(self, epoch: int, device: str, environment: dict[str, str], note: str) -> None:
         """Say where the run starts, and count from there to the next checkpoint."""
         self._due = Due.of(self.insist(lambda: self.store.setting(SETTING)), epoch)
         self.insist(lambda: self.ledger.begin(self.claim, epoch, device, environment, note))
-        logs.say(f"Goes on after epoch {epoch} on {device}." if epoch else f"Starts on {device}.")
+        self._say(f"Goes on after epoch {epoch} on {device}." if epoch else f"Starts on {device}.")
 
     def record(self, report: EpochReport, memory: int) -> None:
         """Write an epoch; raise `SupersededError` if the run isn't this process's any more."""
         self.insist(lambda: self.ledger.record(self.claim, report, memory))
-        logs.say(
+        self._say(
             f"Epoch {report.epoch} of {report.epochs}: training loss {report.training_loss:.5g}, "
             f"validation RMSE {report.common.rmse:.5g} (scaled), {report.seconds:.2g} s."
         )
@@ -111,13 +128,17 @@ class StoreDesk:
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Keep a checkpoint and the one before it; go on without where the disk won't take it."""
-        began = time.monotonic()
         epoch = checkpoint.position.epoch
+        self.keep_file(epoch, lambda path: checkpoints.write(checkpoint, path))
+
+    def keep_file(self, epoch: int, write: Write) -> None:
+        """Keep the checkpoint that `write` makes, and the one before it, as `keep` does."""
+        began = time.monotonic()
         older = self._known(CHECKPOINT)
         try:
-            self._add(CHECKPOINT, lambda path: checkpoints.write(checkpoint, path), epoch)
+            self._add(CHECKPOINT, write, epoch)
         except (OSError, StoreError) as error:
-            logs.say(f"No checkpoint could be kept after epoch {epoch}: {reason(error)}.")
+            self._say(f"No checkpoint could be kept after epoch {epoch}: {reason(error)}.")
         else:
             self.insist(lambda: artifacts.remove(self.store.database, older[_KEPT - 1 :]))
         self._due.kept(epoch, time.monotonic() - began)
@@ -128,13 +149,17 @@ class StoreDesk:
 
     def finish(self, epoch: int, weights: dict[str, Tensor], predictions: Predictions) -> None:
         """Keep weights and predictions, end the run, and let go of its checkpoints."""
+        self.finish_with(
+            epoch,
+            lambda path: checkpoints.write_tensors(weights, path),
+            lambda path: predicted.write(predictions, path),
+        )
+
+    def finish_with(self, epoch: int, write_weights: Write, write_predictions: Write) -> None:
+        """Do as `finish` does with the files that these make."""
         old = self._known(CHECKPOINT) + self._known(WEIGHTS) + self._known(PREDICTIONS)
-        self.insist(
-            lambda: self._add(WEIGHTS, lambda path: checkpoints.write_tensors(weights, path), epoch)
-        )
-        self.insist(
-            lambda: self._add(PREDICTIONS, lambda path: predicted.write(predictions, path), epoch)
-        )
+        self.insist(lambda: self._add(WEIGHTS, write_weights, epoch))
+        self.insist(lambda: self._add(PREDICTIONS, write_predictions, epoch))
         self.insist(lambda: self.ledger.finish(self.claim, epoch, old))
         self.insist(lambda: artifacts.remove(self.store.database, old))
 
@@ -143,7 +168,7 @@ class StoreDesk:
 
         Raises `SupersededError` if it can't be done and the run isn't this process's any more.
         """
-        return insist(self.store.directory, action, self._check_claim)
+        return insist(self.store.directory, action, self._check_claim, self._say)
 
     def _check_claim(self) -> None:
         with contextlib.suppress(StoreError):  # then nobody knows, and time will tell
@@ -154,7 +179,7 @@ class StoreDesk:
         claim = self.claim
         return self.insist(lambda: self.store.artifacts(claim.experiment_id, claim.run_id, kind))
 
-    def _add(self, kind: str, write: Callable[[Path], None], epoch: int) -> ArtifactRow:
+    def _add(self, kind: str, write: Write, epoch: int) -> ArtifactRow:
         return artifacts.add(
             self.store.database,
             write,

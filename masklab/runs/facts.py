@@ -32,7 +32,8 @@ MASK, SPEC = "mask", "spec"
 
 def keep(store: Store, experiment_id: str, prepared: Prepared) -> None:
     """Work out and keep what the store doesn't know yet."""
-    _keep_scores(store, experiment_id, prepared)
+    if not are_known(store, experiment_id):
+        write(store, experiment_id, *worked_out(prepared))
     known = {row.kind for row in store.artifacts(experiment_id)}
     if MASK not in known:
         _keep_file(store, experiment_id, MASK, ".safetensors", partial(kept_mask.write, prepared))
@@ -41,14 +42,26 @@ def keep(store: Store, experiment_id: str, prepared: Prepared) -> None:
         _keep_file(store, experiment_id, SPEC, ".yaml", lambda path: _write(text, path))
 
 
-def _keep_scores(store: Store, experiment_id: str, prepared: Prepared) -> None:
+def are_known(store: Store, experiment_id: str) -> bool:
+    """Whether the store knows the scores, every one that there is today."""
     known = store.fact(experiment_id, _NAIVE)
-    if known is not None and all("mase" in one for both in known.values() for one in both):
-        return
-    scores = {
-        name: [asdict(one) for one in both] for name, both in baseline_scores(prepared).items()
-    }
-    store.set_fact(experiment_id, _NOTES, list(prepared.notes))
+    return known is not None and all("mase" in one for both in known.values() for one in both)
+
+
+def worked_out(prepared: Prepared) -> tuple[list[str], dict[str, list[dict[str, float]]]]:
+    """Return notes, and each naive baseline's scores: scaled, original."""
+    scores = baseline_scores(prepared).items()
+    return list(prepared.notes), {name: [asdict(one) for one in both] for name, both in scores}
+
+
+def write(
+    store: Store,
+    experiment_id: str,
+    notes: list[str],
+    scores: dict[str, list[dict[str, float]]],
+) -> None:
+    """Keep what was worked out."""
+    store.set_fact(experiment_id, _NOTES, notes)
     store.set_fact(experiment_id, _NAIVE, scores)
 
 
@@ -90,4 +103,4 @@ def _ensure(store: Store, experiment_id: str) -> None:
     if store.fact(experiment_id, _NAIVE) is None:
         experiment = store.experiment(experiment_id)
         prepared = prepare(experiment, experiment.load_panel(store.directory))
-        _keep_scores(store, experiment_id, prepared)
+        write(store, experiment_id, *worked_out(prepared))

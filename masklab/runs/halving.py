@@ -13,10 +13,12 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from masklab.runs.rows import RunRow
     from masklab.runs.spec import Experiment
     from masklab.runs.store import Store
 
 _LEAST_EPOCHS = 1
+_HALVED = "Stopped by successive halving: "
 
 
 def rungs(epochs: int, strategies: int, keep_one_in: int | None) -> tuple[int, ...]:
@@ -36,6 +38,11 @@ def rungs_of(experiment: Experiment) -> frozenset[int]:
     """Return the rungs of an experiment."""
     training = experiment.training
     return frozenset(rungs(training.epochs, len(experiment.strategies), training.halving))
+
+
+def is_halved(run: RunRow) -> bool:
+    """Whether a run was stopped as one that would not win."""
+    return run.status == "stopped" and run.message.startswith(_HALVED)
 
 
 def decide(store: Store) -> None:
@@ -77,7 +84,7 @@ def _decide(db: sqlite3.Connection, experiment_id: str, seed: int) -> None:
             db.execute("UPDATE runs SET rung = 0 WHERE id = ?", (one["id"],))
             _log(db, experiment_id, one["id"], "went on", f"Goes on: {said}.")
         else:
-            message = f"Stopped by successive halving: {said}."
+            message = f"{_HALVED}{said}."
             db.execute(
                 "UPDATE runs SET status = 'stopped', rung = 0, message = ?, ended = ? WHERE id = ?",
                 (message, time.time(), one["id"]),

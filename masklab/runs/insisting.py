@@ -17,10 +17,16 @@ _AGAIN = 1.0
 _PATIENCE = 3600.0
 
 
-def insist(directory: Path, action: Callable[[], T], check: Callable[[], None] | None = None) -> T:
+def insist(
+    directory: Path,
+    action: Callable[[], T],
+    check: Callable[[], None] | None = None,
+    say: Callable[[str], None] = logs.say,
+) -> T:
     """Do something with a store until it succeeds; give up when the store is gone, or after an hour.
 
-    Raises what `action` raised last, or what `check` raises, which is asked before each new try.
+    Raises what `action` raised last, or what `check` raises, which is asked before each new
+    try. `say`: hears what stands in the way.
     """
     deadline = time.monotonic() + _PATIENCE
     while True:
@@ -31,7 +37,7 @@ def insist(directory: Path, action: Callable[[], T], check: Callable[[], None] |
                 raise
             if check is not None:
                 check()
-            logs.say(f"The store can't be written: {reason(error)}. Trying again.")
+            say(f"The store can't be written: {reason(error)}. Trying again.")
             time.sleep(_AGAIN)
 
 

@@ -51,5 +51,18 @@ def write_here(directory: Path, run_id: str) -> None:
 def say(text: str) -> None:
     """Write a line with the time before it; nothing where the disk won't take it."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+        sys.stderr.write(_line(text))
         sys.stderr.flush()
+
+
+def add(directory: Path, run_id: str, text: str) -> None:
+    """Write a line to a run's log from a process that looks after several runs."""
+    path = path_of(directory, run_id)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        with path.open("a") as file:
+            file.write(_line(text))
+
+
+def _line(text: str) -> str:
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n"

@@ -22,8 +22,10 @@ from masklab.errors import StoreError
 from masklab.runs import capacity, halving, logs
 from masklab.runs.code_state import code_state
 from masklab.runs.database import FILE_NAME
+from masklab.runs.executing import replaced
+from masklab.runs.executors.local import LocalExecutor
+from masklab.runs.keeper import keep
 from masklab.runs.ledger import Ledger, Running, Waiting
-from masklab.runs.lock import SupervisorLock
 from masklab.runs.probe import FACT as PROBED
 from masklab.runs.probe import probe
 from masklab.runs.processes import is_alive
@@ -73,7 +75,7 @@ class Supervisor:
         self.idle_seconds = idle_seconds
         self.children: dict[str, Child] = {}
         self.probes: dict[str, ForkServerProcess] = {}
-        self.is_outdated = False
+        self.is_outdated = self.is_replaced = False
         self._code = code_state()
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
@@ -81,12 +83,16 @@ class Supervisor:
     def serve(self) -> None:
         """Work until nothing has waited or trained for `idle_seconds`, or the store is gone.
 
-        Returns early, its workers training on, when runs wait and MaskLab's code has changed.
+        Returns early, its workers training on, when runs wait and MaskLab's code has changed, or
+        another executor was chosen.
         """
         forkserver.ensure_running()
         busy_at = time.monotonic()
         while (self.store.directory / FILE_NAME).exists():
             try:
+                self.is_replaced = replaced(self.store, LocalExecutor())
+                if self.is_replaced:
+                    return
                 if self.tick():
                     busy_at = time.monotonic()
             except StoreError as error:  # locked or full for a while: runs go on, and so do we
@@ -273,17 +279,7 @@ def main(arguments: list[str] | None = None) -> int:
         logs.say(str(error))
         return 2
     supervisor = Supervisor(store, given.slots, given.idle)
-    lock = SupervisorLock(store.directory)
-    while lock.take():
-        supervisor.serve()
-        lock.release()
-        if supervisor.is_outdated:
-            logs.say("MaskLab has changed: the supervisor starts anew.")
-            command = [sys.executable, "-m", "masklab.runs.supervisor"]
-            os.execv(sys.executable, [*command, *(arguments or sys.argv[1:])])  # noqa: S606 - ourselves
-        # Whoever queued runs before the release saw a living supervisor and started none.
-        if not supervisor.has_work():
-            break
+    keep(supervisor, store, "masklab.runs.supervisor", arguments or sys.argv[1:])
     return 0
 
 

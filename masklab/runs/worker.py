@@ -58,7 +58,7 @@ def _end_of(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> Callabl
         logs.say(f"Failed: {error}")
         message, details = str(error), traceback.format_exc()
     except Exception as error:
-        message, details = _in_words(error), traceback.format_exc()
+        message, details = in_words(error), traceback.format_exc()
         logs.say(details)
     return partial(ledger.end, run_id, process, "failed", message, details)
 
@@ -89,7 +89,8 @@ def _nothing() -> None:
     """Write nothing: it was written, or is another's to write."""
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """Return a fault of ours as a sentence; the event log keeps its traceback."""
     first = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {first or 'no more is known'}. See the event log for details."
 

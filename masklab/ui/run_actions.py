@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.executing import ensure_training
 from masklab.runs.queue import Where
 from masklab.runs.rows import RunRow
 from masklab.runs.store import Store
@@ -89,7 +89,7 @@ def act(name: str, run_ids: Sequence[str]) -> None:
         store = state.store()
         ACTIONS[name].do(store, run_ids)
         if ACTIONS[name].starts:
-            ensure_supervisor(store)
+            ensure_training(store)
 
 
 def turn_controls(runs: Sequence[RunRow]) -> None:

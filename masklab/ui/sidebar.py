@@ -8,7 +8,7 @@ import streamlit as st
 
 from masklab.data.series import Panel
 from masklab.errors import MaskLabError
-from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.executing import ensure_training
 from masklab.runs.monitor import progress
 from masklab.runs.rows import RunRow
 from masklab.ui import guard, state, visitor
@@ -79,7 +79,7 @@ def _runs_now(was_open: bool) -> None:
     if was_open != bool(training):
         st.rerun()
     if training:
-        ensure_supervisor(state.store())  # it may have died meanwhile, with the machine say
+        ensure_training(state.store())  # it may have died meanwhile, with the machine say
     news = _news(runs, training)
     with st.container(gap="xsmall"):
         if training:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from masklab.data.series import Panel
 from masklab.errors import MaskLabError
-from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.executing import ensure_training
 from masklab.runs.spec import Experiment
 from masklab.ui import state
 from masklab.ui.estimate import estimate, remember
@@ -69,7 +69,7 @@ def _start(
     remember(store, experiment_id, checked)
     state.update(experiment_id=experiment_id)
     if any(run.is_open for run in store.runs(experiment_id)):
-        ensure_supervisor(store)
+        ensure_training(store)
     else:
         st.toast("This experiment has been trained before: here are its runs.")
     st.rerun()

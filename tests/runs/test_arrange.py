@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from masklab.runs.executors.local import ensure_supervisor
+from masklab.runs.executing import ensure_training
 from masklab.runs.ledger import Ledger
 from masklab.runs.store import Store
 from tests.runs.conftest import LONG, eventually, tiny
@@ -113,7 +113,7 @@ def test_events_are_those_of_a_run_an_experiment_or_all(store: Store, ids: list[
 def test_a_supervisor_obeys_the_slots_that_are_set_while_it_works(store: Store, tmp_path: Path):
     store.add_experiment(tiny(tmp_path, epochs=LONG, seeds=(0, 1)), tmp_path)
     store.set_setting("executor", {"kind": "local", "slots": 1})
-    ensure_supervisor(store)
+    ensure_training(store)
 
     def training() -> int:
         return sum(run.epoch > 0 for run in store.runs())
