@@ -190,7 +190,10 @@ class _Broken:
 
 
 def _readable(db: sqlite3.Connection, table: str, broken: _Broken) -> Iterator[dict[str, Any]]:
-    """Return the rows that can be read, in no order: from both ends of each range, then its halves."""
+    """Return the rows that can be read, in no order: of a range that breaks off, the halves of the rest.
+
+    They are sought by their number alone: an index may be damaged where the table is whole.
+    """
     try:
         db.execute(f"SELECT 1 FROM {table} LIMIT 0")  # noqa: S608 - our own names
     except sqlite3.Error as error:
@@ -201,29 +204,25 @@ def _readable(db: sqlite3.Connection, table: str, broken: _Broken) -> Iterator[d
     while ranges and tries < _TRIES:
         low, high = ranges.popleft()
         tries += 1
-        for direction in ("ASC", "DESC"):
-            try:
-                # An index may be damaged where the table is whole.
-                for row in db.execute(
-                    f"SELECT rowid AS rowid, * FROM {table} NOT INDEXED "  # noqa: S608 - our own names
-                    f"WHERE rowid BETWEEN ? AND ? ORDER BY rowid {direction}",
-                    (low, high),
-                ):
-                    low, high = (row[0] + 1, high) if direction == "ASC" else (low, row[0] - 1)
-                    yield dict(row) | {"rowid": row[0]}
-                break
-            except sqlite3.Error as error:
-                broken.said = str(error)
-        else:
-            middle = (low + high) // 2
+        try:
+            for row in db.execute(
+                f"SELECT rowid AS rowid, * FROM {table} "  # noqa: S608 - our own names
+                "WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
+                (low, high),
+            ):
+                low = row[0] + 1
+                yield dict(row) | {"rowid": row[0]}
+        except sqlite3.Error as error:
+            broken.said = str(error)
             if low < high:
+                middle = (low + high) // 2
                 ranges += [(low, middle), (middle + 1, high)]
 
 
 def _highest(db: sqlite3.Connection, table: str) -> int:
     """Return a number that no row's is above."""
     most: int = db.execute("PRAGMA page_count").fetchone()[0] * 1000
-    with contextlib.suppress(sqlite3.Error):
+    with contextlib.suppress(sqlite3.Error, TypeError, ValueError):
         for row in db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)):
             return max(int(row[0]), 1)
     return most
