@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from masklab.errors import StoreError
-from masklab.runs import files, queue
+from masklab.runs import columns, files, queue
 from masklab.runs.archive.checking import Checked, checked
 from masklab.runs.archive.lines import ArtifactLine, FactLine, Line
 from masklab.runs.archive.zipped import opened
@@ -156,6 +156,13 @@ def _insert(db: sqlite3.Connection, content: Checked, news: _News) -> None:
         for line in content.lines(table):
             if news.has(line):
                 _add(db, table, line.row())
+    for run_id in news.runs:
+        columns.pack(db, run_id)
+        db.execute(
+            "UPDATE runs SET newest = (SELECT coalesce(max(id), 0) FROM reports WHERE run_id = ?) "
+            "WHERE id = ?",
+            (run_id, run_id),
+        )
 
 
 def _add(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
