@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: app test quick format lint types imports tests bench browser pictures clean help
+.PHONY: app test quick format lint types imports tests soak bench browser pictures clean help
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,7 +43,10 @@ tests: $(VENV)/.test browser
 browser: $(VENV)/.test
 	@PYTHON=$(BIN)/python sh tools/get_browser.sh
 
-bench: $(VENV)/.bench browser ## Measure speed, write the docs' page and picture (6 minutes; BENCH=--quick)
+soak: $(VENV)/.test ## Let faults happen to a store for MASKLAB_SOAK seconds (20), by MASKLAB_SOAK_SEED (1)
+	$(BIN)/python -m pytest tests/runs/test_soak.py
+
+bench: $(VENV)/.bench browser ## Measure speed, write the docs' page and picture (9 minutes; BENCH=--quick)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(BENCH)
 
 pictures: $(VENV)/.test browser ## Take the README's pictures from the running app

@@ -3,7 +3,7 @@
     python -m benchmarks [--only NAME]... [--quick] [--read FILE] [--json FILE] [--plot FILE] [--page FILE]
                         [--costs FILE]
 
-A full run takes about six minutes. `make bench` has it write benchmarks/results/latest.json,
+A full run takes about nine minutes. `make bench` has it write benchmarks/results/latest.json,
 docs/images/speed.svg, docs/speed.md and the costs in docs/masking.md. `--read` measures nothing: it prints and draws what a file
 holds.
 """
@@ -26,7 +26,7 @@ from benchmarks.report import Report
 from benchmarks.targets import compared
 
 NAMES = (
-    "masked_lstm", "recurrences", "strategies", "epoch", "memory", "growth", "data", "rules", "painter",
+    "masked_lstm", "recurrences", "strategies", "epoch", "memory", "growth", "data", "rules", "grid", "painter",
 )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from benchmarks.grid import GRID
+from benchmarks.long_lists import EPOCHS, QUEUED, READ
 from benchmarks.masked_lstm import LARGE, MIDDLE
 from benchmarks.recurrences import SIZES
 from benchmarks.report import Report, Row, Value
@@ -94,6 +96,43 @@ def _against_rivals() -> list[Target]:
     ]
 
 
+def _of_many_runs() -> list[Target]:
+    return [
+        Target(
+            "24 runs of two seconds on two cores: throughput of one core",
+            AT_LEAST,
+            1.8,
+            "grid",
+            "gain over one slot",
+            where={"what": GRID},
+        ),
+        Target(
+            "24 runs of two seconds, starts and reports included: cost of bare training",
+            AT_MOST,
+            1.1,
+            "grid",
+            "cost of bare",
+            where={"what": GRID},
+        ),
+        Target(
+            "a run of a page beside 1,000 queued runs: seconds",
+            AT_MOST,
+            0.3,
+            "grid",
+            "seconds",
+            where={"what": QUEUED},
+        ),
+        Target(
+            "a comparison of a million epochs, read and worked out: seconds",
+            AT_MOST,
+            1.0,
+            "grid",
+            "seconds",
+            where={"what": EPOCHS, "part": READ},
+        ),
+    ]
+
+
 TARGETS = (
     *_against_plain(),
     *_against_rivals(),
@@ -124,6 +163,7 @@ TARGETS = (
         "beyond the series",
         where=MILLION,
     ),
+    *_of_many_runs(),
 )
 
 

@@ -47,11 +47,12 @@ def _paces(store: Store, experiment_id: str) -> dict[str, float]:
     import torch  # noqa: PLC0415 - the supervisor imports this module and needs none of these
 
     from masklab.runs import facts  # noqa: PLC0415
+    from masklab.runs.panels import panel_of  # noqa: PLC0415
     from masklab.training.prepare import prepare  # noqa: PLC0415
 
     torch.set_num_threads(1)
     experiment = store.experiment(experiment_id)
-    prepared = prepare(experiment, experiment.load_panel(store.directory))
+    prepared = prepare(experiment, panel_of(store.directory, experiment))
     facts.keep(store, experiment_id, prepared)
     return epoch_seconds(experiment, prepared, _SECONDS)
 

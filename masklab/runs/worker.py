@@ -70,13 +70,14 @@ def _train(store: Store, ledger: Ledger, claim: Claim, watch: Watch) -> Callable
     from masklab.runs import facts, halving  # noqa: PLC0415
     from masklab.runs.course import follow  # noqa: PLC0415
     from masklab.runs.desk import StoreDesk  # noqa: PLC0415
+    from masklab.runs.panels import panel_of  # noqa: PLC0415
     from masklab.training.prepare import prepare  # noqa: PLC0415
 
     # Two processes of two threads each were ten times slower than of one.
     torch.set_num_threads(1)
     with watch.interruptible():
         experiment = store.experiment(claim.experiment_id)
-        prepared = prepare(experiment, experiment.load_panel(store.directory))
+        prepared = prepare(experiment, panel_of(store.directory, experiment))
     rungs = halving.rungs_of(experiment)
     desk = StoreDesk(ledger, claim, rungs)
     desk.insist(lambda: facts.keep(store, claim.experiment_id, prepared))
