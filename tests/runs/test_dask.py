@@ -26,7 +26,7 @@ from masklab.runs.store import Store
 from masklab.runs.watch import StopRequested
 from masklab.training.loop import Run
 from masklab.training.prepare import prepare
-from tests.runs.conftest import LONG, supervisor_pid, tiny, tiny_csv
+from tests.runs.conftest import LONG, supervisor_pid, tiny
 from tests.runs.dask_cluster import (
     dask_cluster,
     free_port,
@@ -80,14 +80,16 @@ def test_a_cluster_computes_what_this_process_computes_bit_for_bit(headed, tmp_p
 
 
 @needs_dask
-def test_data_are_sent_once_to_each_machine_s_folder_not_with_each_run(headed, cluster, tmp_path):
-    path = tiny_csv(tmp_path)
-    path.write_text(path.read_text() + "2024-02-01T00:00,0.5,0.5\n")  # nobody has this one yet
+def test_data_are_sent_once_to_each_machine_s_folder_not_with_each_run(headed, tmp_path):
     experiment = tiny(tmp_path, epochs=1, seeds=tuple(range(5)))
-    identity = headed.add_experiment(experiment.model_copy(update={"name": "other"}))
-    assert {run.status for run in until_ended(headed, identity)} == {"finished"}
-    size = f"Sent tiny.csv ({(tmp_path / 'tiny.csv').stat().st_size:,} bytes)"
-    assert head_log(headed).count(size) == 1
+    data = tmp_path / "tiny.csv"
+    data.write_text(data.read_text().replace("0.0000", "0.5000", 1))  # no worker has this one yet
+    identity = headed.add_experiment(experiment)
+    runs = until_ended(headed, identity)
+    assert [run.status for run in runs] == ["finished"] * 10
+    assert len({run.host for run in runs}) == 2
+    sent = f"Sent tiny.csv ({data.stat().st_size:,} bytes)"
+    assert head_log(headed).count(sent) == 1
 
 
 @needs_dask
