@@ -185,8 +185,8 @@ def test_a_failure_says_what_to_do_and_the_store_s_folder_is_shown(
     expect(drawer(page)).to_have_count(0)
     page.get_by_role("button", name="Settings").click()
     expect(drawer(page).get_by_text(str(store.directory))).to_be_visible()
-    idle = drawer(page).get_by_label("Ends when idle for (s)")
-    expect(idle).to_have_value("300", timeout=SLOW)
+    every = drawer(page).get_by_label("or every (s)")
+    expect(every).to_have_value("5", timeout=SLOW)
 
 
 def test_the_drawer_can_be_read_in_the_dark(store: Store, app: str, browser: Browser) -> None:

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 
 class Executor(BaseModel, ABC):
-    """Something that takes waiting runs from a store; members carry a literal `kind`."""
+    """Something that takes waiting runs from a store; members carry a literal `kind`.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A setting with a `title` can be changed in the app; its docstring is the help.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     title: ClassVar[str]
 
