@@ -183,7 +183,7 @@ def test_a_failure_says_what_to_do_and_the_store_s_folder_is_shown(
     expect(drawer(page).get_by_test_id("stCode")).to_contain_text("Failed: ", timeout=SLOW)
     press(page, "Close")
     expect(drawer(page)).to_have_count(0)
-    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Settings", exact=True).click()
     expect(drawer(page).get_by_text(str(store.directory))).to_be_visible()
     every = drawer(page).get_by_label("or every (s)")
     expect(every).to_have_value("5", timeout=SLOW)
