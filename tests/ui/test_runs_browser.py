@@ -157,7 +157,7 @@ def test_runs_are_paused_moved_stopped_and_go_on_in_every_tab(
     expect(drawer(page).get_by_text("Nothing trains now")).to_be_visible(timeout=SLOW)
     press(page, "Close")
     expect(drawer(page)).to_have_count(0)
-    assert "panel=" not in page.url
+    wait_until(lambda: "panel=" not in page.url)
 
 
 @pytest.mark.timeout(300)
@@ -185,7 +185,7 @@ def test_a_failure_says_what_to_do_and_the_store_s_folder_is_shown(
     expect(drawer(page)).to_have_count(0)
     page.get_by_role("button", name="Settings", exact=True).click()
     expect(drawer(page).get_by_text(str(store.directory))).to_be_visible()
-    every = drawer(page).get_by_label("or every (s)")
+    every = drawer(page).get_by_role("spinbutton", name="or every (s)")
     expect(every).to_have_value("5", timeout=SLOW)
 
 
