@@ -42,8 +42,11 @@ def _panel(was_open: bool) -> None:
         return
     _head(runs)
     _failures(runs)
+    # The table's own tools hang above it: this line, and no button, is under them.
+    st.caption("Tick runs to pause, stop or move them; tick one to see its log and settings.")
     chosen = runs_table(runs, _names(runs))
-    _actions(chosen)
+    if chosen:
+        _actions(chosen)
     if len(chosen) == 1:
         run_details(chosen[0])
 
@@ -100,9 +103,6 @@ def _failures(runs: Sequence[RunRow]) -> None:
 
 
 def _actions(chosen: Sequence[RunRow]) -> None:
-    if not chosen:
-        st.caption("Tick runs to pause, stop or move them; tick one to see its log and settings.")
-        return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{counted(len(chosen), 'run')}**")
         for name in ("pause", "resume", "stop", "again"):

@@ -42,8 +42,8 @@ def runs_frame(runs: Sequence[RunRow], names: Mapping[str, str]) -> pd.DataFrame
             "Priority": [_PRIORITIES.get(run.priority, f"{run.priority:+d}") for run in runs],
         }
     )
-    idle = [name for name in ("Device", "Memory", "Priority") if not frame[name].any()]
-    return frame.drop(columns=idle if len(names) > 1 else [*idle, "Experiment"])
+    # Empty columns stay: a table whose columns change loses the click that comes with it.
+    return frame if len(names) > 1 else frame.drop(columns="Experiment")
 
 
 def runs_table(runs: Sequence[RunRow], names: Mapping[str, str]) -> list[RunRow]:

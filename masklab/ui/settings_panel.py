@@ -69,9 +69,8 @@ def _folder() -> None:
 
 
 def _executor() -> None:
-    kinds = members("masklab.runs.executors", Executor)
-    draft = st.session_state.get(_DRAFT) or state.store().setting(EXECUTOR) or {"kind": "local"}
-    kind = draft["kind"] if draft["kind"] in kinds else "local"
+    kinds, draft = _kinds(), _draft()
+    kind = draft["kind"]
     if len(kinds) > 1:
         st.session_state["settings.kind"] = kind
         st.selectbox(
@@ -83,7 +82,7 @@ def _executor() -> None:
     fields = {
         name: field
         for name, field in kinds[kind].model_fields.items()
-        if name != "kind" and drawable(field)
+        if field.title and drawable(field)
     }
     values = {
         name: draft.get(
@@ -93,7 +92,17 @@ def _executor() -> None:
     }
     field_inputs(fields, values, key=f"settings.executor.{kind}", keep=_keep_executor)
     if st.session_state.get(_DRAFT):
-        st.caption(f":material/info: {plain(_problem(draft))} Not in use before.")
+        st.caption(f":material/info: {plain(_problem(draft))} Until then the one before trains.")
+
+
+def _kinds() -> dict[str, type[Executor]]:
+    return members("masklab.runs.executors", Executor)
+
+
+def _draft() -> dict[str, Any]:
+    """Return the executor that is being chosen, else the one in use."""
+    found = st.session_state.get(_DRAFT) or state.store().setting(EXECUTOR) or {}
+    return found if found.get("kind") in _kinds() else {"kind": "local"}
 
 
 def _choose() -> None:
@@ -101,8 +110,7 @@ def _choose() -> None:
 
 
 def _keep_executor(name: str, value: Any) -> None:
-    kept = st.session_state.get(_DRAFT) or state.store().setting(EXECUTOR) or {"kind": "local"}
-    _take({**kept, name: value})
+    _take({**_draft(), name: value})
 
 
 def _take(draft: dict[str, Any]) -> None:
@@ -112,18 +120,20 @@ def _take(draft: dict[str, Any]) -> None:
             st.session_state[_DRAFT] = draft
             return
         st.session_state.pop(_DRAFT, None)
-        whole = members("masklab.runs.executors", Executor)[draft["kind"]].model_validate(draft)
+        whole = _kinds()[draft["kind"]].model_validate(draft)
         state.store().set_setting(EXECUTOR, whole.model_dump(mode="json"))
 
 
 def _problem(draft: dict[str, Any]) -> str:
     """Return what an executor still lacks, in a sentence; empty if nothing."""
     try:
-        members("masklab.runs.executors", Executor)[draft["kind"]].model_validate(draft)
+        _kinds()[draft["kind"]].model_validate(draft)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])).replace("_", " ").capitalize()
         said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        if first["type"] == "string_pattern_mismatch":
+            said = f"{first['input']!r} is not written as it should be; its help says how"
         return f"{where}: {said}." if where else f"{said}."
     return ""
 

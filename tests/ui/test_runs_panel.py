@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import pytest
+from pydantic import Field
 from streamlit.testing.v1 import AppTest
 
 from masklab.runs import desk
+from masklab.runs.executors.executor import Executor
 from masklab.runs.executors.local import LocalExecutor
 from masklab.runs.ledger import Ledger
 from masklab.runs.monitor import progress
@@ -248,6 +251,37 @@ def test_settings_show_the_store_and_are_kept(
     assert (due.epochs, due.seconds) == (7, 5.0)
     again = open_page("mask", panel="settings")
     assert again.number_input(key="settings.executor.local.slots").value == 3
+
+
+class Far(Executor):
+    title: ClassVar[str] = "Far away"
+    kind: Literal["far"] = "far"
+    address: str = Field(pattern="^tcp://", title="Address")
+    unseen: int = 3
+
+    def ensure(self, store: Store) -> None:
+        raise NotImplementedError
+
+
+def test_an_executor_is_chosen_and_in_use_once_nothing_of_it_is_missing(
+    project: Project, store: Store, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = {"local": LocalExecutor, "far": Far}
+    monkeypatch.setattr(settings_panel, "members", lambda *_: both)
+    store.set_setting("executor", {"kind": "gone", "x": 1})
+    tab = open_page("data", panel="settings")
+    assert tab.selectbox(key="settings.kind").value == "local"
+    tab.selectbox(key="settings.kind").set_value("far").run()
+    assert store.setting("executor")["kind"] == "gone"
+    assert "Address: Field required. Until then" in said(tab).replace("\\", "")
+    tab.text_input(key="settings.executor.far.address").set_value("nowhere").run()
+    assert "is not written as it should be" in said(tab)
+    tab.text_input(key="settings.executor.far.address").set_value("tcp://a:1").run()
+    assert store.setting("executor") == {"kind": "far", "address": "tcp://a:1", "unseen": 3}
+    assert "Until then" not in said(tab)
+    tab.selectbox(key="settings.kind").set_value("local").run()
+    assert store.setting("executor") == LocalExecutor().model_dump(mode="json")
+    assert not tab.exception
 
 
 def test_who_comes_from_elsewhere_sees_no_path(

@@ -26,20 +26,10 @@ class LocalExecutor(Executor):
     title: ClassVar[str] = "This machine"
 
     kind: Literal["local"] = "local"
-    slots: int | None = Field(
-        default=None,
-        ge=1,
-        le=1024,
-        title="Runs at once",
-        description="None: one for each core. Runs on a GPU have one each, beside these.",
-    )
-    idle_seconds: float = Field(
-        default=300.0,
-        ge=0,
-        title="Ends when idle for",
-        description="The process that starts runs ends when none has waited for so long.",
-        json_schema_extra={"unit": "s"},
-    )
+    slots: int | None = Field(default=None, ge=1, le=1024, title="Runs at once")
+    """How many runs train side by side; None: one for each core."""
+    idle_seconds: float = Field(default=300.0, ge=0)
+    """The supervisor ends when nothing has waited or trained for so long."""
 
     def ensure(self, store: Store) -> None:
         """Start the store's supervisor unless it lives.
