@@ -20,7 +20,8 @@ _EVENTS = 50
 
 def run_details(run: RunRow) -> None:
     """Draw what is known of a run; of the four views, the one that is chosen."""
-    st.markdown(f"**{plain(run.strategy)}, seed {run.seed}**: {plain(status_words(run))}")
+    said = "failed" if run.status == "failed" else status_words(run)  # why, stands under it
+    st.markdown(f"**{plain(run.strategy)}, seed {run.seed}**: {plain(said)}")
     st.caption(plain(_numbers(run)))
     if run.status == "failed":
         st.error(
