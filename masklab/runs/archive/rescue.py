@@ -210,6 +210,8 @@ def _readable(db: sqlite3.Connection, table: str, broken: _Broken) -> Iterator[d
                 "WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
                 (low, high),
             ):
+                if not low <= row[0] <= high:  # pages that lead back to each other, for ever
+                    raise sqlite3.DatabaseError("its rows stand out of order")
                 low = row[0] + 1
                 yield dict(row) | {"rowid": row[0]}
         except sqlite3.Error as error:
