@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from masklab.errors import StoreError
-from masklab.runs import artifacts, belongings
+from masklab.runs import artifacts, belongings, panels
 from masklab.runs.database import FILE_NAME
 from masklab.runs.rows import ArtifactRow
 
@@ -49,6 +49,8 @@ def compact(store: Store, *, dry: bool = False) -> Freed:
         rows = [ArtifactRow(**row) for row in db.execute(_SUPERSEDED)]
         training = [row[0] for row in db.execute("SELECT id FROM runs WHERE status = 'running'")]
         paths = [one for one in belongings.orphans(store.directory, db) if not _of(one, training)]
+        if not training:  # what workers need not read twice, they can read again
+            paths += (store.directory / panels.FOLDER).glob("*")
     size = sum(row.bytes for row in rows) + sum(map(_weight, paths))
     before, waits = _file_size(store.directory), bool(training)
     if not dry:
@@ -74,7 +76,7 @@ def _weight(path: Path) -> int:
 
 
 def _remove_empty_folders(directory: Path) -> None:
-    for name in (artifacts.FOLDER, "data"):
+    for name in (artifacts.FOLDER, "data", panels.FOLDER):
         folders = [path for path in (directory / name).rglob("*") if path.is_dir()]
         for folder in sorted(folders, reverse=True):
             with contextlib.suppress(OSError):  # it isn't empty

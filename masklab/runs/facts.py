@@ -34,9 +34,14 @@ def keep(store: Store, experiment_id: str, prepared: Prepared) -> None:
     """Work out and keep what the store doesn't know yet."""
     if not are_known(store, experiment_id):
         write(store, experiment_id, *worked_out(prepared))
+    keep_files(store, experiment_id, partial(kept_mask.write, prepared))
+
+
+def keep_files(store: Store, experiment_id: str, write_mask: Callable[[Path], None]) -> None:
+    """Keep an experiment's mask and specification, unless they are kept."""
     known = {row.kind for row in store.artifacts(experiment_id)}
     if MASK not in known:
-        _keep_file(store, experiment_id, MASK, ".safetensors", partial(kept_mask.write, prepared))
+        _keep_file(store, experiment_id, MASK, ".safetensors", write_mask)
     if SPEC not in known:
         text = store.portable(experiment_id).to_yaml().encode()
         _keep_file(store, experiment_id, SPEC, ".yaml", lambda path: _write(text, path))

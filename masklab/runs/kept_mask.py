@@ -40,6 +40,11 @@ class KeptMask:
 
 def write(prepared: Prepared, path: Path) -> None:
     """Write the cells of an experiment as safetensors; raise `OSError` if the disk won't take it."""
+    path.write_bytes(content(prepared))
+
+
+def content(prepared: Prepared) -> bytes:
+    """Return what `write` writes."""
     channels = prepared.channels
     names = {"channels": channels, "targets": [channels[one] for one in prepared.targets]}
     bits = {"observed": prepared.observed, "native": prepared.native, "common": prepared.common}
@@ -48,7 +53,8 @@ def write(prepared: Prepared, path: Path) -> None:
     if prepared.source is not None:
         arrays["source"] = prepared.source.astype(np.int64)
     told = {_KEY: json.dumps(names)}
-    path.write_bytes(safetensors.numpy.save(arrays, metadata=told))
+    found: bytes = safetensors.numpy.save(arrays, metadata=told)
+    return found
 
 
 def read(path: Path) -> KeptMask:

@@ -8,17 +8,17 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel, Field, ValidationError
 
-from masklab.catalogue import members
 from masklab.errors import StoreError
-from masklab.runs.executors.executor import Executor
+from masklab.runs.executing import EXECUTORS, choose_executor
+from masklab.runs.executing import SETTING as EXECUTOR
 from masklab.ui import guard, state
 from masklab.ui.forms import drawable, field_inputs
 from masklab.ui.markdown import plain
 from masklab.ui.run_words import size
 from masklab.ui.words import of
 
-CHECKPOINTS, EXECUTOR = "checkpoints", "executor"
-"""Names of the store's settings; where workers read the first, torch is imported."""
+CHECKPOINTS = "checkpoints"
+"""Name of the store's setting; where workers read it, torch is imported."""
 
 _DRAFT = "settings.executor"
 
@@ -69,7 +69,7 @@ def _folder() -> None:
 
 
 def _executor() -> None:
-    kinds, draft = _kinds(), _draft()
+    kinds, draft = EXECUTORS, _draft()
     kind = draft["kind"]
     if len(kinds) > 1:
         st.session_state["settings.kind"] = kind
@@ -95,14 +95,10 @@ def _executor() -> None:
         st.caption(f":material/info: {plain(_problem(draft))} Until then the one before trains.")
 
 
-def _kinds() -> dict[str, type[Executor]]:
-    return members("masklab.runs.executors", Executor)
-
-
 def _draft() -> dict[str, Any]:
     """Return the executor that is being chosen, else the one in use."""
     found = st.session_state.get(_DRAFT) or state.store().setting(EXECUTOR) or {}
-    return found if found.get("kind") in _kinds() else {"kind": "local"}
+    return found if found.get("kind") in EXECUTORS else {"kind": "local"}
 
 
 def _choose() -> None:
@@ -120,14 +116,13 @@ def _take(draft: dict[str, Any]) -> None:
             st.session_state[_DRAFT] = draft
             return
         st.session_state.pop(_DRAFT, None)
-        whole = _kinds()[draft["kind"]].model_validate(draft)
-        state.store().set_setting(EXECUTOR, whole.model_dump(mode="json"))
+        choose_executor(state.store(), EXECUTORS[draft["kind"]].model_validate(draft))
 
 
 def _problem(draft: dict[str, Any]) -> str:
     """Return what an executor still lacks, in a sentence; empty if nothing."""
     try:
-        _kinds()[draft["kind"]].model_validate(draft)
+        EXECUTORS[draft["kind"]].model_validate(draft)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])).replace("_", " ").capitalize()

@@ -139,9 +139,12 @@ class Attended:
         else:
             say(f"Sent {path.name} ({size:,} bytes) to {self.worker}.")
 
-    def _facts(self, notes: list[str], naive: dict[str, list[dict[str, float]]]) -> None:
+    def _facts(
+        self, notes: list[str], naive: dict[str, list[dict[str, float]]], mask: bytes
+    ) -> None:
         store, experiment_id = self.desk.store, self.claim.experiment_id
         self.desk.insist(lambda: facts.write(store, experiment_id, notes, naive))
+        self.desk.insist(lambda: facts.keep_files(store, experiment_id, _writes(mask)))
 
     def _checkpoint(self, epoch: int, content: bytes) -> None:
         self.desk.keep_file(epoch, _writes(content))

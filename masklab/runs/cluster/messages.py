@@ -26,7 +26,7 @@ class Assignment:
 
     `token`: names this one try, so that an earlier try of the run is never taken for it. `spec`: the
     experiment as JSON. `checkpoints`: what it may go on from, the newest first. `every`: the store's
-    setting for checkpoints. `tells_facts`: the head lacks the data's notes and naive baselines.
+    setting for checkpoints. `tells_facts`: the head lacks the data's notes, naive baselines and mask.
     """
 
     token: str

@@ -83,14 +83,14 @@ def train(assignment: Assignment) -> None:
 def _train(assignment: Assignment, outbox: Outbox, cache: Cache) -> None:
     import torch  # noqa: PLC0415
 
-    from masklab.runs import facts  # noqa: PLC0415
+    from masklab.runs import facts, kept_mask  # noqa: PLC0415
     from masklab.runs.cluster.remote_desk import RemoteDesk  # noqa: PLC0415
     from masklab.runs.course import follow  # noqa: PLC0415
 
     torch.set_num_threads(1)
     experiment, prepared = _prepared(assignment, outbox, cache)
     if assignment.tells_facts:
-        outbox.put("facts", *facts.worked_out(prepared))
+        outbox.put("facts", *facts.worked_out(prepared), kept_mask.content(prepared))
     strategy = next(one for one in experiment.strategies if one.label == assignment.strategy)
     with tempfile.TemporaryDirectory(prefix="masklab-") as scratch:
         desk = RemoteDesk(assignment, outbox, cache, Path(scratch))
