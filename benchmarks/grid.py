@@ -59,32 +59,41 @@ def series(folder: Path, rows: int = 4000) -> Path:
 
 
 def experiment(
-    folder: Path, seeds: int, kinds: tuple[str, ...] = KINDS, **training: int
+    folder: Path, seeds: int, kinds: tuple[str, ...] = KINDS, first: int = 0, **training: int
 ) -> Experiment:
-    """Return an experiment of so many runs of each kind."""
+    """Return an experiment of so many runs of each kind; `first`: their first seed."""
     return parse_experiment(
         {
             "data": {"path": str(series(folder))},
             "recipe": RECIPE,
             "task": {"kind": "forecast", "window": 24, "horizon": 6},
             "strategies": [{"kind": kind} for kind in kinds],
-            "seeds": list(range(seeds)),
+            "seeds": list(range(first, first + seeds)),
             "training": {"patience": None, **training},
         }
     )
 
 
 def grid(folder: Path, quick: bool, tell: Progress) -> list[Row]:
-    """Train the same runs bare, by one slot and by two."""
-    plan = experiment(folder, 1 if quick else 6, epochs=2 if quick else 16)
-    tell("bare training")
-    rows: list[Row] = [{"what": GRID, "slots": "bare", "seconds": bare(plan)}]
-    for slots in (1, 2):
-        tell(f"{slots} of 2 slots")
-        taken = through_store(folder / f"{slots} slots", plan, slots)
-        cost = taken * slots / float(rows[0]["seconds"])
-        rows.append({"what": GRID, "slots": str(slots), "seconds": taken, "cost of bare": cost})
-    rows[2]["gain over one slot"] = float(rows[1]["seconds"]) / float(rows[2]["seconds"])
+    """Train the same runs bare, by one slot and by two: half of them, then the others the other way round.
+
+    A machine that others share is faster one minute and slower the next: by turns, all three get
+    their part of both.
+    """
+    half, epochs = (1, 2) if quick else (3, 16)
+    ways = ["bare", "1", "2"]
+    total = dict.fromkeys(ways, 0.0)
+    for first, order in ((0, ways), (half, ways[::-1])):
+        plan = experiment(folder, half, first=first, epochs=epochs)
+        for way in order:
+            tell(f"grid from seed {first}, slots: {way}")
+            slots = 0 if way == "bare" else int(way)
+            total[way] += through_store(folder / way, plan, slots) if slots else bare(plan)
+    rows: list[Row] = [{"what": GRID, "slots": "bare", "seconds": total["bare"]}]
+    for way in ways[1:]:
+        cost = total[way] * int(way) / total["bare"]
+        rows.append({"what": GRID, "slots": way, "seconds": total[way], "cost of bare": cost})
+    rows[2]["gain over one slot"] = total["1"] / total["2"]
     return rows
 
 
@@ -103,7 +112,8 @@ def through_store(directory: Path, plan: Experiment, slots: int) -> float:
     """Return the seconds from queueing an experiment to its last run's end."""
     store = Store.open(directory)
     LocalExecutor(slots=slots, idle_seconds=2).ensure(store)
-    ended(store, store.add_experiment(experiment(directory.parent, 1, epochs=1)))
+    warm_up = experiment(directory.parent, 1, first=plan.seeds[0], epochs=1)
+    ended(store, store.add_experiment(warm_up))
     began = time.time()
     identity = store.add_experiment(plan)
     ended(store, identity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -38,7 +39,7 @@ def pages(directory: Path, plan: Experiment, tell: Progress) -> list[Row]:
     store.save_project("work", project.model_dump_json(), 0)
     for page in TITLES:
         tell(f"page {page} beside {len(plan.runs()):,} queued runs")
-        with served(store):
+        with served(store), set_aside():
             taken = interleaved({page: script(page)}, turns=5)[page]
         rows.append({"what": QUEUED, "page": page, "seconds": taken.fastest / 1000})
     return rows
@@ -61,6 +62,21 @@ def served(store: Store) -> Iterator[None]:
     pages = patch.object(PagesManager, "__init__", navigated)
     with environment, pages, patch.object(LocalExecutor, "ensure"):
         yield
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Keep what other benchmarks left behind out of a page's time.
+
+    Streamlit collects garbage after each run; the app's process, which has no torch, has little to
+    look through.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def script(page: str) -> Job:

@@ -143,10 +143,11 @@ class TrainingConfig(BaseModel):
     patience: int | None = Field(default=10, ge=1, title="Patience")
     """Stop a run after so many epochs without a better validation score, and keep its best weights.
     None never stops early."""
-    halving: int | None = Field(default=None, ge=2, le=10, title="Stop hopeless runs")
-    """Successive halving (Jamieson & Talwalkar 2016): where a seventh, and then a third and so on of the
-    epochs are done, the strategies of each seed wait for each other, and one in so many goes on. The
-    others count as stopped: they are not compared. None lets every run go on to its end."""
+    halving: int | None = Field(default=None, ge=2, le=10, title="Stop hopeless runs: keep one in")
+    """Successive halving (Jamieson & Talwalkar 2016), n being this number: after an n-th of the epochs
+    (with many strategies, an n-th of that before) the strategies of each seed wait for each other, and
+    one in n goes on. The others count as stopped: they are not compared. None lets every run go on to
+    its end."""
     training_windows: int | None = Field(default=2000, ge=1, title="Windows drawn")
     """At most so many training windows an epoch, drawn anew each epoch; None takes all."""
     validation_windows: int | None = Field(default=1000, ge=1)

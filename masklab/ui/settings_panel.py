@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel, Field, ValidationError
 
-from masklab.errors import StoreError
+from masklab.errors import AccessError, StoreError
 from masklab.runs.executing import EXECUTORS, choose_executor
 from masklab.runs.executing import SETTING as EXECUTOR
-from masklab.ui import guard, state
+from masklab.ui import guard, state, visitor
 from masklab.ui.forms import drawable, field_inputs
 from masklab.ui.markdown import plain
 from masklab.ui.run_words import size
@@ -61,8 +61,9 @@ def _panel() -> None:
 
 def _folder() -> None:
     directory = state.store().directory
-    # Who comes from elsewhere has no use for a path of this machine.
-    st.code(str(directory) if state._is_local() else directory.name, language=None, wrap_lines=True)
+    # Who comes from elsewhere, or logs in, has no use for a path of this machine.
+    here = state._is_local() and not visitor.is_confined()
+    st.code(str(directory) if here else directory.name, language=None, wrap_lines=True)
     disk = shutil.disk_usage(directory)
     share = of(round(disk.free / 1e6), round(disk.total / 1e6)).rpartition(", ")[2]
     st.caption(f"{size(disk.free)} of {size(disk.total)} free on its disk, {share}.")
@@ -71,6 +72,10 @@ def _folder() -> None:
 def _executor() -> None:
     kinds, draft = EXECUTORS, _draft()
     kind = draft["kind"]
+    if visitor.is_confined():
+        st.markdown(kinds[kind].title)
+        st.caption("Who runs this server chooses that.")
+        return
     if len(kinds) > 1:
         st.session_state["settings.kind"] = kind
         st.selectbox(
@@ -110,8 +115,13 @@ def _keep_executor(name: str, value: Any) -> None:
 
 
 def _take(draft: dict[str, Any]) -> None:
-    """Put an executor in use, or keep it in this tab until nothing in it is missing or wrong."""
+    """Put an executor in use, or keep it in this tab until nothing in it is missing or wrong.
+
+    Never for visitors who log in: a process of the server's own account obeys a scheduler's word.
+    """
     with guard.told():
+        if visitor.is_confined():
+            raise AccessError("Who runs this server chooses who trains. Ask them.")
         if _problem(draft):
             st.session_state[_DRAFT] = draft
             return
