@@ -238,7 +238,7 @@ def _numeric(slot: Slot, field: FieldInfo, shape: Shape, value: Any) -> None:
         "value": None if shape.optional else "min",
         "step": 1 if whole else extra(field).get("step", _step(value)),
         "format": "%d" if whole else "%.10g",
-        "placeholder": "none" if shape.optional else None,
+        "placeholder": extra(field).get("empty", "none") if shape.optional else None,
     }
     st.number_input(**arguments, **slot.showing(read(value), read))
 

@@ -26,7 +26,13 @@ class LocalExecutor(Executor):
     title: ClassVar[str] = "This machine"
 
     kind: Literal["local"] = "local"
-    slots: int | None = Field(default=None, ge=1, le=1024, title="Runs at once")
+    slots: int | None = Field(
+        default=None,
+        ge=1,
+        le=1024,
+        title="Runs at once",
+        json_schema_extra={"empty": "one for each core"},
+    )
     """How many runs train side by side; None: one for each core."""
     idle_seconds: float = Field(default=300.0, ge=0)
     """The supervisor ends when nothing has waited or trained for so long."""
