@@ -46,7 +46,7 @@ browser: $(VENV)/.test
 soak: $(VENV)/.test ## Let faults happen to a store for MASKLAB_SOAK seconds (20), by MASKLAB_SOAK_SEED (1)
 	$(BIN)/python -m pytest tests/runs/test_soak.py
 
-bench: $(VENV)/.bench browser ## Measure speed, write the docs' page and picture (9 minutes; BENCH=--quick)
+bench: $(VENV)/.bench browser ## Measure speed, write the docs' page and picture (a quarter of an hour; BENCH=--quick)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(BENCH)
 
 pictures: $(VENV)/.test browser ## Take the README's pictures from the running app
