@@ -13,16 +13,17 @@ FILES_MOST = 1000
 BYTES_MOST = 20 * 10**9
 """A hundred files of the largest size that can be uploaded."""
 FREE_LEAST = 500 * 10**6
-"""What stays free on the disk, so that runs can still write their epochs."""
+"""What stays free on the disk, so that runs can still write their epochs; of a small one a twentieth."""
 
 
 def check_disk(directory: Path, name: str, size: int) -> None:
     """Raise `StoreError` if a file of `size` bytes would fill the disk."""
-    free = shutil.disk_usage(directory).free
-    if free - size < FREE_LEAST:
+    disk = shutil.disk_usage(directory)
+    free, least = disk.free, min(FREE_LEAST, disk.total // 20)
+    if free - size < least:
         raise StoreError(
             f"The disk that holds the store has {_spoken(free)} left, and {name!r} takes "
-            f"{_spoken(size)}: it was not kept. Free some space; {_spoken(FREE_LEAST)} stay for runs."
+            f"{_spoken(size)}: it was not kept. Free some space; {_spoken(least)} stay for runs."
         )
 
 

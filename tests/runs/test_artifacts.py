@@ -9,6 +9,7 @@ import pytest
 from masklab.errors import StoreError
 from masklab.runs import artifacts
 from masklab.runs.desk import Due
+from masklab.runs.ledger import SupersededError
 from tests.runs.conftest import tiny
 
 
@@ -65,7 +66,7 @@ def test_a_file_that_can_t_be_written_leaves_nothing(run):
 
 def test_a_file_that_can_t_be_named_is_not_kept(run):
     store, _, _ = run
-    with pytest.raises(StoreError):
+    with pytest.raises(SupersededError):
         artifacts.add(
             store.database,
             lambda path: path.write_bytes(b"abc"),

@@ -267,7 +267,7 @@ def test_an_executor_is_chosen_and_in_use_once_nothing_of_it_is_missing(
     project: Project, store: Store, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = {"local": LocalExecutor, "far": Far}
-    monkeypatch.setattr(settings_panel, "members", lambda *_: both)
+    monkeypatch.setattr(settings_panel, "EXECUTORS", both)
     store.set_setting("executor", {"kind": "gone", "x": 1})
     tab = open_page("data", panel="settings")
     assert tab.selectbox(key="settings.kind").value == "local"
