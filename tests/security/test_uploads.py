@@ -210,7 +210,9 @@ def test_other_names_of_the_same_bytes_count_once(store: Store, monkeypatch):
 
 def test_a_disk_is_never_filled(store: Store, monkeypatch):
     monkeypatch.setattr(
-        room.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 600_000_000})
+        room.shutil,
+        "disk_usage",
+        lambda _: type("Usage", (), {"free": 600_000_000, "total": 10**12}),
     )
     store.add_file(b"1", "a.csv")
     with pytest.raises(
@@ -252,3 +254,11 @@ def test_every_upload_is_bounded_in_size():
     assert server["maxMessageSize"] <= 200
     assert server["enableXsrfProtection"] is True
     assert server["address"] == "127.0.0.1"
+
+
+def test_a_small_disk_keeps_a_twentieth_free(store: Store, monkeypatch):
+    usage = type("Usage", (), {"free": 600_000, "total": 8_000_000})
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage)
+    store.add_file(b"1", "a.csv")
+    with pytest.raises(StoreError, match=r"0.4 MB stay for runs"):
+        store.add_file(bytes(300_000), "b.csv")
