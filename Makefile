@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: app test quick format lint types imports tests soak bench browser pictures clean help
+.PHONY: app test quick format lint types imports tests long soak bench browser pictures clean help
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ app: $(VENV)/.app ## Start MaskLab on 127.0.0.1 (PORT=8501)
 test: $(VENV)/.test browser lint types imports tests ## Set up everything and run every check
 
 quick: $(VENV)/.test ## Run the tests that need no browser and no patience
-	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not long"
 
 format: $(VENV)/.test ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -37,8 +37,11 @@ imports: $(VENV)/.test
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.test browser
-	$(BIN)/python -m pytest -n 2 -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 -m "not browser and not long"
+	$(BIN)/python -m pytest -m "browser and not long"
+
+long: $(VENV)/.test browser ## Run the tests that `make test` leaves out: more of the faults (some minutes)
+	$(BIN)/python -m pytest -n 2 -m long
 
 browser: $(VENV)/.test
 	@PYTHON=$(BIN)/python sh tools/get_browser.sh

@@ -114,6 +114,7 @@ def test_runs_outlive_their_scheduler(headed, cluster, experiment, undisturbed):
     assert "is gone" in head_log(headed)
 
 
+@pytest.mark.long
 def test_runs_outlive_their_head_and_a_try_that_it_left_behind_is_not_counted(
     headed, experiment, undisturbed
 ):
@@ -125,6 +126,7 @@ def test_runs_outlive_their_head_and_a_try_that_it_left_behind_is_not_counted(
     assert kinds(headed, run).count("finished") == 1
 
 
+@pytest.mark.long
 def test_a_head_that_is_asked_to_end_lets_its_runs_wait_again(headed, experiment, undisturbed):
     run, kept = midway(headed, experiment)
     os.kill(supervisor_pid(headed.directory), signal.SIGTERM)
@@ -134,6 +136,7 @@ def test_a_head_that_is_asked_to_end_lets_its_runs_wait_again(headed, experiment
     ends_as(undisturbed, headed, run, kept)
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_killed_leaves_no_process_and_runs_wait_for_the_next(
     store, tmp_path, experiment, undisturbed
 ):

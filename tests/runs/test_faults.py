@@ -43,8 +43,17 @@ def finishes_as_undisturbed(store, identity, expected, known) -> None:
     faults.assert_as_undisturbed(store, identity, expected)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("who", ["child", "supervisor", "both"])
+@pytest.mark.parametrize(
+    ("who", "number"),
+    [
+        ("child", signal.SIGKILL),
+        ("supervisor", signal.SIGKILL),
+        ("both", signal.SIGTERM),
+        pytest.param("child", signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param("supervisor", signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param("both", signal.SIGKILL, marks=pytest.mark.long),
+    ],
+)
 def test_a_process_that_is_ended_costs_no_epoch_and_changes_no_number(
     training, expected, who, number
 ):

@@ -49,8 +49,15 @@ def look_at(page, address) -> None:
     page.get_by_test_id("stSidebar").wait_for()
 
 
-@pytest.mark.parametrize("all_three", [False, True])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("all_three", "number"),
+    [
+        (True, signal.SIGKILL),
+        (False, signal.SIGKILL),
+        pytest.param(True, signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param(False, signal.SIGTERM, marks=pytest.mark.long),
+    ],
+)
 def test_the_app_is_ended_and_opened_again(page, tmp_path, expected, all_three, number):
     with processes_end(faults.checkpoint_often(Store.open(tmp_path / "store"))) as store:
         identity = store.add_experiment(faults.experiment(tmp_path))
