@@ -119,6 +119,12 @@ def test_every_benchmark_runs_and_its_file_says_what_was_printed(tmp_path, capsy
     assert files["page"].read_text(encoding="utf-8") == page(machine, reports)
     main(["--read", str(files["json"])])
     assert capsys.readouterr().out.startswith(str(next(iter(reports.values()))))
+    again = str(tmp_path / "again")
+    main(["--read", str(files["json"]), "--only", "data", "--quick", "--json", again])
+    _, mixed = results.read(Path(again))
+    assert list(mixed) == quick
+    assert mixed["rules"] == reports["rules"]
+    assert mixed["data"].notes[-1].startswith("Measured anew ")
 
 
 @pytest.fixture(scope="module")
