@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,7 +158,7 @@ def test_runs_are_paused_moved_stopped_and_go_on_in_every_tab(
     expect(drawer(page).get_by_text("Nothing trains now")).to_be_visible(timeout=SLOW)
     press(page, "Close")
     expect(drawer(page)).to_have_count(0)
-    wait_until(lambda: "panel=" not in page.url)
+    expect(page).not_to_have_url(re.compile("panel="), timeout=SLOW)  # what waits hears the browser
 
 
 @pytest.mark.timeout(300)
