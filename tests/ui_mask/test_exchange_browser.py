@@ -75,7 +75,13 @@ def open_exchange(page: Page, address: str, tab: str) -> None:
     settle(page)
 
 
-@pytest.mark.parametrize("kind", READ)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=[] if kind in {"wide_csv", "recipe_json"} else pytest.mark.long)
+        for kind in READ
+    ],
+)
 def test_a_file_goes_out_and_comes_in_again(page: Page, address, folder, tmp_path, kind):
     save(folder, RECIPE)
     open_exchange(page, address, "Export")
