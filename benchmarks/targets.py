@@ -107,11 +107,11 @@ def _of_many_runs() -> list[Target]:
             where={"what": GRID},
         ),
         Target(
-            "24 runs of two seconds, starts and reports included: cost of bare training",
+            "24 runs of two seconds, starts and reports included: cost of their own epochs",
             AT_MOST,
             1.1,
             "grid",
-            "cost of bare",
+            "cost of own epochs",
             where={"what": GRID},
         ),
         Target(
