@@ -12,6 +12,8 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
+from masklab.runs.event_log import log_event
+
 if TYPE_CHECKING:
     from masklab.runs.rows import RunRow
     from masklab.runs.spec import Experiment
@@ -82,14 +84,14 @@ def _decide(db: sqlite3.Connection, experiment_id: str, seed: int) -> None:
         said = f"{_ordinal(place)} of {len(ranked)} strategies with seed {seed} after epoch {rung}"
         if one["id"] in kept:
             db.execute("UPDATE runs SET rung = 0 WHERE id = ?", (one["id"],))
-            _log(db, experiment_id, one["id"], "went on", f"Goes on: {said}.")
+            log_event(db, experiment_id, one["id"], "went on", f"Goes on: {said}.")
         else:
             message = f"{_HALVED}{said}."
             db.execute(
                 "UPDATE runs SET status = 'stopped', rung = 0, message = ?, ended = ? WHERE id = ?",
                 (message, time.time(), one["id"]),
             )
-            _log(db, experiment_id, one["id"], "halved", message)
+            log_event(db, experiment_id, one["id"], "halved", message)
 
 
 def _score(db: sqlite3.Connection, run_id: str, rung: int) -> float:
@@ -103,10 +105,3 @@ def _score(db: sqlite3.Connection, run_id: str, rung: int) -> float:
 def _ordinal(number: int) -> str:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if 10 <= number % 100 <= 20 else ending}"
-
-
-def _log(db: sqlite3.Connection, experiment_id: str, run_id: str, kind: str, text: str) -> None:
-    db.execute(
-        "INSERT INTO events (time, experiment_id, run_id, kind, text) VALUES (?, ?, ?, ?, ?)",
-        (time.time(), experiment_id, run_id, kind, text),
-    )

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from masklab.runs import columns
+from masklab.runs.event_log import log_event
 from masklab.runs.processes import identity
 from masklab.runs.queue import IN_TURN, PAUSE, STOP_AND_QUEUE, after_stop
 from masklab.runs.rows import ArtifactRow, Status
@@ -141,7 +142,7 @@ class Ledger:
             if taken.rowcount == 0 or process is None:
                 return None
             row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
-            _log(db, row["experiment_id"], run_id, "started", f"Process {pid}.")
+            log_event(db, row["experiment_id"], run_id, "started", f"Process {pid}.")
         return Claim(run_id, row["experiment_id"], row["strategy"], row["seed"], process)
 
     def begin(
@@ -154,7 +155,7 @@ class Ledger:
                 (epoch, device, json.dumps(dict(environment)), claim.run_id, claim.process),
             )
             if ours.rowcount and (epoch or note):
-                _log(db, claim.experiment_id, claim.run_id, "resumed", note or _resumed(epoch))
+                log_event(db, claim.experiment_id, claim.run_id, "resumed", note or _resumed(epoch))
 
     def record(self, claim: Claim, report: EpochReport, memory: int = 0) -> None:
         """Write one epoch; raise `SupersededError` if the run isn't this process's any more.
@@ -227,12 +228,12 @@ class Ledger:
                 (time.time(), epoch, claim.run_id),
             )
             columns.pack(db, claim.run_id)
-            _log(db, claim.experiment_id, claim.run_id, "finished", "")
+            log_event(db, claim.experiment_id, claim.run_id, "finished", "")
 
     def log(self, claim: Claim, kind: str, text: str) -> None:
         """Write to the event log."""
         with self.store.database.write() as db:
-            _log(db, claim.experiment_id, claim.run_id, kind, text)
+            log_event(db, claim.experiment_id, claim.run_id, kind, text)
 
     def give_back(self, run_id: str, process: str, kind: str, text: str, rung: int = 0) -> None:
         """Let a run of the named process wait again, to go on from its last checkpoint.
@@ -361,11 +362,4 @@ def _values(run_id: str, report: EpochReport) -> tuple[object, ...]:
 
 def _log_run(db: sqlite3.Connection, run_id: str, kind: str, text: str) -> None:
     row = db.execute("SELECT experiment_id FROM runs WHERE id = ?", (run_id,)).fetchone()
-    _log(db, row["experiment_id"], run_id, kind, text)
-
-
-def _log(db: sqlite3.Connection, experiment_id: str, run_id: str, kind: str, text: str) -> None:
-    db.execute(
-        "INSERT INTO events (time, experiment_id, run_id, kind, text) VALUES (?, ?, ?, ?, ?)",
-        (time.time(), experiment_id, run_id, kind, text),
-    )
+    log_event(db, row["experiment_id"], run_id, kind, text)
