@@ -6,12 +6,15 @@ end: the probe, the start of each worker, checkpoints and reports are all in it.
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from benchmarks.long_lists import comparison, pages
 from benchmarks.report import Progress, Report, Row
@@ -42,7 +45,8 @@ def run(quick: bool, tell: Progress) -> Report:
         "Seconds by the clock for the grid, of processor time for the rest. Bare: the same runs one",
         "after the other in one process, on data that lies ready. Cost: seconds times slots, relative",
         "to bare, or to what the epochs of these very runs took: a machine that others share may train half",
-        "as fast a minute later. Gain: runs a second relative to one slot. Pages: a whole run of the script.",
+        "as fast a minute later. Gain: runs a second relative to one slot, of two bare processes relative to",
+        "one: what the machine gives. Pages: a whole run of the script.",
     )
     return Report("Many runs", tuple(rows), notes)
 
@@ -76,36 +80,47 @@ def experiment(
 
 
 def grid(folder: Path, quick: bool, tell: Progress) -> list[Row]:
-    """Train the same runs bare, by one slot and by two: half of them, then the others the other way round.
+    """Train the same runs bare, by one slot and by two, then once more in the opposite order.
 
-    A machine that others share is faster one minute and slower the next: by turns, all three get
-    their part of both.
+    A machine that others share is faster one minute and slower the next: by turns, all get their
+    part of both. Two bare processes, half of the runs each, tell what this machine gives at most.
     """
-    half, epochs = (1, 2) if quick else (3, 16)
-    ways = ["bare", "1", "2"]
+    seeds, epochs = (1, 2) if quick else (6, 16)
+    plan = experiment(folder, seeds, epochs=epochs)
+    ways = ["bare", "1", "2", "two bare"]
     total, learning = dict.fromkeys(ways, 0.0), dict.fromkeys(ways, 0.0)
-    for first, order in ((0, ways), (half, ways[::-1])):
-        plan = experiment(folder, half, first=first, epochs=epochs)
-        for way in order:
-            tell(f"grid from seed {first}, slots: {way}")
-            if way == "bare":
-                total[way] += bare(plan)
-                continue
-            taken, epochs_took = through_store(folder / way, plan, int(way))
+    turns = [*ways, *ways[::-1]]
+    for turn, way in enumerate(turns):
+        tell(f"grid, turn {turn + 1} of {len(turns)}, slots: {way}")
+        if way == "bare":
+            total[way] += bare(plan)
+        elif way == "two bare":
+            total[way] += two_bare(plan)
+        else:
+            taken, epochs_took = through_store(folder / str(turn), plan, int(way))
             total[way] += taken
             learning[way] += epochs_took
-    rows: list[Row] = [{"what": GRID, "slots": "bare", "seconds": total["bare"]}]
-    for way in ways[1:]:
+    rows: list[Row] = [{"what": GRID, "slots": "bare", "seconds": total["bare"] / 2}]
+    for way in ("1", "2"):
         cost = total[way] * int(way) / total["bare"]
         own = total[way] * int(way) / learning[way]
-        row: Row = {"what": GRID, "slots": way, "seconds": total[way], "cost of bare": cost}
+        row: Row = {"what": GRID, "slots": way, "seconds": total[way] / 2, "cost of bare": cost}
         rows.append({**row, "cost of own epochs": own})
     rows[2]["gain over one slot"] = total["1"] / total["2"]
-    return rows
+    both: Row = {"what": GRID, "slots": "two bare processes", "seconds": total["two bare"] / 2}
+    return [*rows, {**both, "gain over one slot": total["bare"] / total["two bare"]}]
+
+
+def two_bare(plan: Experiment) -> float:
+    """Return the seconds that two processes at once take for half of an experiment's runs each."""
+    halves = [plan.model_copy(update={"strategies": plan.strategies[at::2]}) for at in (0, 1)]
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        return max(pool.map(bare, halves))
 
 
 def bare(plan: Experiment) -> float:
     """Return the seconds that an experiment's runs take one after the other."""
+    torch.set_num_threads(1)
     prepared = prepare(plan, plan.load_panel())
     for _ in train_run(prepared, plan.strategies[0], 0, plan.model, plan.training):
         break  # what is loaded at first use

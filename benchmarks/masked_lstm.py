@@ -124,7 +124,7 @@ def contestants(
         "reset": (reset, partial(first, reset, x, observed)),
     }
     if rivals:
-        lengths = observed.sum(dim=1).clamp(min=1)
+        lengths = observed.sum(dim=1).clamp(min=1).cpu()
         twin = partial(first, reference_masked_lstm, carry, x, observed)
         runs["PackedSequence"] = (plain, partial(packed_output, plain, x, lengths))
         runs["slow twin"] = (carry, twin)

@@ -18,11 +18,14 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from masklab.training.cublas import reserve_workspace
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = ROOT / "sample_data"
 
 # One thread: the machine's cores belong to the workers, and sums in another order differ.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+reserve_workspace()  # before any test starts CUDA
 
 
 @pytest.fixture(autouse=True)

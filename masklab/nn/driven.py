@@ -82,4 +82,4 @@ class Driven:
 
 def revealed(h: Float[Tensor, "seam hidden"]) -> Float[Tensor, "seam hidden"]:
     """Return c from the h that reveals it."""
-    return h.atanh() / torch.tensor(FADE, dtype=h.dtype).sigmoid()
+    return h.atanh() / torch.tensor(FADE, dtype=h.dtype, device=h.device).sigmoid()

@@ -57,7 +57,7 @@ def run_as_packed_sequence(
     running = packing.chunks[0].rows
     output, *last = _VF.lstm(
         x[:-1],
-        torch.tensor([chunk.rows for chunk in packing.chunks]),
+        torch.tensor([chunk.rows for chunk in packing.chunks], device="cpu"),
         [part[:, :running].contiguous() for part in start],
         [weight for weights in lstm.all_weights for weight in weights],
         lstm.bias,

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from masklab.nn.seams import LSTMInput
 
 
+LSTM_MODE = 2
+"""How cuDNN's `cudnnRNNMode_t` numbers the LSTM."""
+
+
 class Reading(NamedTuple):
     """What a recurrence makes of a window.
 
@@ -70,6 +74,20 @@ class OwnRecurrence(nn.LSTM):
         self.suffixes = ("", "_reverse")[: 2 if bidirectional else 1]
         for suffix in self.suffixes:
             self.add_weights(channels, suffix)
+
+    def flatten_parameters(self) -> None:
+        """Lay the weights of the layers above the first out as cuDNN wants them: it runs those alone."""
+        directions = 2 if self.bidirectional else 1
+        weights = [one for one in self._flat_weights[4 * directions :] if one is not None]
+        if not weights or not all(one.is_cuda for one in weights):
+            return
+        if not torch.backends.cudnn.is_acceptable(weights[0]):  # type: ignore[no-untyped-call]
+            return
+        with torch.no_grad(), torch.cuda.device(weights[0].device):
+            torch._cudnn_rnn_flatten_weight(
+                weights, 4, self.hidden_size * directions, LSTM_MODE, self.hidden_size, 0,
+                self.num_layers - 1, True, self.bidirectional,
+            )  # fmt: skip
 
     @abstractmethod
     def add_weights(self, channels: int, suffix: str) -> None:

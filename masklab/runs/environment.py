@@ -15,15 +15,25 @@ _PACKAGES = ("torch", "numpy", "pandas", "safetensors")
 
 def environment(device: str) -> dict[str, str]:
     """Return names and values, without folders or names of machines and users."""
+    commit = _commit()
+    found = {**_versions(), "system": f"{platform.system()} {platform.machine()}", "device": device}
+    return found | ({"commit": commit} if commit else {})
+
+
+def learn() -> None:
+    """Find out what takes time, so that processes forked from this one know it."""
+    environment("")
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"masklab": masklab.__version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    found |= {"system": f"{platform.system()} {platform.machine()}", "device": device}
-    commit = _commit()
-    return found | ({"commit": commit} if commit else {})
+    return found
 
 
 @cache

@@ -25,6 +25,10 @@ _SECONDS = 2.0
 """All strategies of an experiment together take hardly longer."""
 
 
+_TRIES = 4
+"""The fastest of so many batches counts: more tell little more, and the first run waits."""
+
+
 def probe(directory: str, experiment_id: str) -> None:
     """Time some batches of each strategy, and keep what an epoch comes to, and the data's facts.
 
@@ -74,7 +78,7 @@ def epoch_seconds(
         run.try_batches(1)  # what is built at first use is not an epoch's cost
         began, tried = perf_counter(), 0
         found: list[tuple[float, float]] = []
-        while not found or (perf_counter() - began < share and tried < 8):
+        while not found or (perf_counter() - began < share and tried < _TRIES):
             found.append(run.try_batches(1))
             tried += 1
         training, validation = (min(one) for one in zip(*found, strict=True))

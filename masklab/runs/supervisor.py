@@ -37,20 +37,6 @@ _TICK = 0.2
 _AFTER_ERROR = 2.0
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
-# Imported once and shared by all workers. torch._dynamo: without it each first Adam() takes 1.4 s.
-_PRELOADED = [
-    "torch",
-    "torch._dynamo",
-    "masklab.data.read",
-    "masklab.runs.spec",
-    "masklab.training.loop",
-    "masklab.training.prepare",
-    "masklab.runs.course",
-    "masklab.runs.desk",
-    "masklab.runs.worker",
-]
-
-
 # A process just started has not taken its memory yet: so long it is counted as if it had.
 _GROWING = 10.0
 
@@ -78,7 +64,7 @@ class Supervisor:
         self.is_outdated = self.is_replaced = False
         self._code = code_state()
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_PRELOADED)
+        self._context.set_forkserver_preload(["masklab.runs.preloaded"])
 
     def serve(self) -> None:
         """Work until nothing has waited or trained for `idle_seconds`, or the store is gone.

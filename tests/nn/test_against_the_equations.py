@@ -194,6 +194,10 @@ def test_the_way_of_gpus_equals_the_slow_twin(num_layers, bidirectional, on_mask
     )
     for with_state in (False, True):
         assert_equals_twin(lstm, mask("mixed", batch=16, time=9), with_state)
+    x, observed = torch.randn(16, 9, lstm.input_size).double(), mask("mixed", batch=16, time=9)
+    expected = lstm(x, observed)[0]
+    with torch.device("meta"):  # a default device moves nothing that must stay
+        torch.testing.assert_close(lstm(x, observed)[0], expected)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

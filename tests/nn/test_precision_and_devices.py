@@ -68,7 +68,9 @@ def test_evaluation_without_gradients_gives_the_same_output(on_masked):
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("on_masked", ["carry", "reset"])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_other_devices_equal_the_cpu(bidirectional, on_masked, device):
+def test_other_devices_equal_the_cpu(bidirectional, on_masked, device, monkeypatch):
+    # cuDNN's default, TF32, keeps ten bits.
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     lstm = make(bidirectional=bidirectional, on_masked=on_masked)
     observed = mask("mixed", 9, 12)
     x = torch.randn(9, 12, 3).where(observed[..., None], torch.nan)
@@ -78,10 +80,25 @@ def test_other_devices_equal_the_cpu(bidirectional, on_masked, device):
     for where in ("cpu", device):
         lstm = lstm.to(where)
         lstm.zero_grad()
-        there = x.to(where).requires_grad_()
+        there = x.clone().to(where).requires_grad_()
         output, (h, c) = lstm(there, observed.to(where), tuple(p.to(where) for p in state))
         (output.sum() + h.sum() + c.sum()).backward()
-        gradients = [weight.grad.cpu() for weight in lstm.parameters()]
-        results.append([output.cpu(), h.cpu(), c.cpu(), there.grad.cpu(), *gradients])
+        gradients = [weight.grad for weight in lstm.parameters()]
+        # Copies: moving the module takes its gradients along.
+        found = (output, h, c, there.grad, *gradients)
+        results.append([part.detach().cpu().clone() for part in found])
     for there, here in zip(results[1], results[0], strict=True):
         torch.testing.assert_close(there, here, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("on_masked", ["carry", "reset"])
+@pytest.mark.parametrize("device", [torch.device("cpu"), *DEVICES])
+def test_a_default_device_moves_nothing_that_must_stay(device, on_masked):
+    """Scripts for GPUs often set one; plans and sizes stay on the host, the data where it is."""
+    lstm = make(bidirectional=True, on_masked=on_masked).to(device)
+    observed = mask("mixed", 70, 12).to(device)
+    x = torch.randn(70, 12, 3).to(device)
+    expected = lstm(x, observed)[0]
+    for default in ("meta", device):
+        with torch.device(default):
+            torch.testing.assert_close(lstm(x, observed)[0], expected)
