@@ -45,7 +45,7 @@ def line(size: Size, directions: int, kind: str, percent: int) -> str:
             continue
         timer = Timer("job()", globals={"job": job})
         timer.timeit(3)
-        taken[contestant] = timer.blocked_autorange(min_run_time=0.3).median
+        taken[contestant] = timer.blocked_autorange(min_run_time=0.2).median
     unit = taken.pop(UNIT)
     ratios = ", ".join(f"{contestant} {time / unit:.2f}" for contestant, time in taken.items())
     return f"{UNIT} {1000 * unit:.2f} ms, {ratios}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from benchmarks.report import Report
 from benchmarks.targets import compared
+
+ON_A_GPU = Path(__file__).parent / "results" / "accelerator.txt"
 
 
 def page(machine: Mapping[str, Any], reports: Mapping[str, Report]) -> str:
@@ -41,5 +44,18 @@ def page(machine: Mapping[str, Any], reports: Mapping[str, Report]) -> str:
             "## Tables",
             "",
             *tables,
+            *on_a_gpu(),
         ]
     )
+
+
+def on_a_gpu() -> list[str]:
+    """Return what a GPU was last seen to do: the output of `benchmarks.accelerator`, kept as it was."""
+    if not ON_A_GPU.exists():
+        return []
+    told = (
+        "Command: `python -m benchmarks.accelerator`, its output kept in `benchmarks/results/accelerator.txt`. Forward",
+        "and backward, relative to the unmasked `nn.LSTM` there. Small passes wait for kernels to be started, a mask's too:",
+        "a millisecond or two, whatever is masked. In large ones fewer steps are less time.",
+    )
+    return ["## On a GPU", "", *told, "", "```", ON_A_GPU.read_text().rstrip(), "```", ""]

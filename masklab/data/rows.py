@@ -68,7 +68,7 @@ def pivoted(
     order = np.lexsort((tagged.clock, codes))
     codes, clock = codes[order], tagged.clock[order]
     starts = np.ones(len(order), dtype=bool)
-    starts[1:] = (np.diff(codes) != 0) | (np.diff(clock) != np.timedelta64(0))
+    starts[1:] = (np.diff(codes) != 0) | (np.diff(clock) != np.timedelta64(0, "us"))
     place = np.cumsum(starts) - 1
     values = np.full((int(starts.sum()), channels), np.nan, order="F")
     values[place, variables[order]] = tagged.values[order, 0]
@@ -78,7 +78,7 @@ def pivoted(
 def _sorted(rows: Rows, table: Table, log: Log) -> Rows:
     clock = rows.clock.astype(np.int64)
     same = np.diff(rows.codes) == 0
-    back = same & (np.diff(clock) < 0)
+    back = same & (np.diff(clock) < np.timedelta64(0, "us"))
     if not back.any() and (np.diff(rows.codes) >= 0).all():
         return rows
     if back.any():
@@ -91,7 +91,7 @@ def _sorted(rows: Rows, table: Table, log: Log) -> Rows:
 
 def _same_as_before(rows: Rows) -> Bool[np.ndarray, "row"]:
     same = np.zeros(len(rows.codes), dtype=bool)
-    same[1:] = (np.diff(rows.codes) == 0) & (np.diff(rows.clock) == np.timedelta64(0))
+    same[1:] = (np.diff(rows.codes) == 0) & (np.diff(rows.clock) == np.timedelta64(0, "us"))
     return same
 
 

@@ -95,7 +95,7 @@ def _told_apart(
     for run in np.split(rows, np.searchsorted(rows, np.flatnonzero(new)[1:])):
         way = int(ways[run[0]]) if len(run) else 0
         hour = run[::way] if way else run[:0]
-        back = np.flatnonzero(np.diff(clock[hour]) <= np.timedelta64(0))
+        back = np.flatnonzero(np.diff(clock[hour]) <= np.timedelta64(0, "us"))
         if len(back) == 1 and _between_neighbours(run, way, clock, code):
             told[order[hour]] = True
             summer[order[hour[: back[0] + 1]]] = True
@@ -124,7 +124,7 @@ def _between_neighbours(
 ) -> bool:
     """Return whether the rows just before and after an hour lie before and after it in time."""
     before, after = int(run[0]) - 1, int(run[-1]) + 1
-    zero = np.timedelta64(0)
+    zero = np.timedelta64(0, "us")
     starts = before < 0 or code[before] != code[run[0]]
     ends = after >= len(clock) or code[after] != code[run[0]]
     return bool(

@@ -26,11 +26,6 @@ class Chunk(NamedTuple):
     rows: int
 
 
-def one_step_chunks(alive: list[int]) -> list[Chunk]:
-    """Return a chunk for each step, without padding: the layout of a `PackedSequence`."""
-    return [Chunk(1, rows) for rows in alive]
-
-
 def cut_into_chunks(alive: list[int], hidden_size: int) -> list[Chunk]:
     """Return rectangles, in order of time, that cover every step of every lane.
 

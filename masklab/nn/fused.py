@@ -1,4 +1,4 @@
-"""Run the fused LSTM kernels over packed steps."""
+"""Run the fused LSTM kernels over packed steps, on the CPU."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import _VF
 from torch.nn import functional
 
 from masklab.nn.driven import Driven, revealed
-from masklab.nn.unpacking import ending_sequences, final_states
+from masklab.nn.unpacking import ending_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,42 +46,10 @@ class Packed(NamedTuple):
     c: Float[Tensor, "layer batch hidden"]
 
 
-def run_as_packed_sequence(
-    lstm: Layers, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
-) -> Packed:
-    """Run all layers in one call, for GPUs: their kernels know sequences of unequal length.
-
-    The packing must not be padded. `start`: h and c of each sequence, zeros if None.
-    """
-    start = _zeros(lstm, x, packing) if start is None else start
-    running = packing.chunks[0].rows
-    output, *last = _VF.lstm(
-        x[:-1],
-        torch.tensor([chunk.rows for chunk in packing.chunks], device="cpu"),
-        [part[:, :running].contiguous() for part in start],
-        [weight for weights in lstm.all_weights for weight in weights],
-        lstm.bias,
-        lstm.num_layers,
-        lstm.dropout,
-        lstm.training,
-        lstm.bidirectional,
-    )
-    # Sequences without a step end as they start.
-    h, c = (
-        final_states(
-            torch.cat((last[k], start[k][:, running:].to(output.dtype)), dim=1),
-            packing,
-            2 if lstm.bidirectional else 1,
-        )
-        for k in (0, 1)
-    )
-    return Packed(torch.cat((output, output.new_zeros(1, output.shape[1]))), h, c)
-
-
 def run_in_chunks(
     lstm: Layers, x: Float[Tensor, "slot feature"], start: State | None, packing: Packing
 ) -> Packed:
-    """Run layer by layer, direction by direction and chunk by chunk, for CPUs.
+    """Run layer by layer, direction by direction and chunk by chunk.
 
     `start`: h and c of each lane, the longest first; zeros if None.
     """

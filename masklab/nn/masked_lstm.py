@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from masklab.nn.checks import check_arguments
-from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
+from masklab.nn.fused import run_in_chunks
+from masklab.nn.left_aligned import run_left_aligned, suits
 from masklab.nn.packing import pack
 from masklab.nn.unpacking import outputs_by_step, starting_states
 
@@ -119,6 +120,11 @@ class MaskedLSTM(nn.LSTM):
         return (output[0], (h[:, 0], c[:, 0])) if single else (output, (h, c))
 
     def _masked(self, x: Tensor, observed: Tensor, state: State | None) -> tuple[Tensor, State]:
+        zero_at_masked = self.zero_output or self.on_masked == "reset"
+        if suits(x):
+            return run_left_aligned(
+                self, x, observed, self.on_masked, state, zero_at_masked=zero_at_masked
+            )
         packing, steps = pack(
             x, observed, self.on_masked, self.hidden_size, from_zeros=state is None
         )
@@ -127,12 +133,11 @@ class MaskedLSTM(nn.LSTM):
         if state is not None:
             h, c = (starting_states(part, packing, directions) for part in state)
             start = (h, c)
-        run = run_as_packed_sequence if x.is_cuda else run_in_chunks
-        packed = run(self, steps, start, packing)
+        packed = run_in_chunks(self, steps, start, packing)
         output = outputs_by_step(
             packed.output,
             packing,
-            zero_at_masked=self.zero_output or self.on_masked == "reset",
+            zero_at_masked=zero_at_masked,
             bidirectional=self.bidirectional,
         )
         return output, (packed.h, packed.c)

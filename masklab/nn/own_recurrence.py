@@ -10,7 +10,8 @@ import torch
 from torch import _VF, Tensor, nn
 from torch.nn import functional
 
-from masklab.nn.fused import run_as_packed_sequence, run_in_chunks
+from masklab.nn.fused import run_in_chunks
+from masklab.nn.left_aligned import run_left_aligned, suits
 from masklab.nn.packing import pack
 from masklab.nn.unpacking import outputs_by_step
 
@@ -181,9 +182,10 @@ class OwnRecurrence(nn.LSTM):
             self.hidden_size, self.num_layers - 1, self.dropout, self.training,
             self.bidirectional, weights,
         )  # fmt: skip
+        if suits(x):
+            return run_left_aligned(layers, x, steps, "carry", None, zero_at_masked=False)[0]
         packing, packed_steps = pack(x, steps, "carry", self.hidden_size, from_zeros=True)
-        run = run_as_packed_sequence if x.is_cuda else run_in_chunks
-        packed = run(layers, packed_steps, None, packing)
+        packed = run_in_chunks(layers, packed_steps, None, packing)
         return outputs_by_step(
             packed.output, packing, zero_at_masked=False, bidirectional=self.bidirectional
         )

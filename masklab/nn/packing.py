@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from masklab.nn.chunks import CALL_COST, Chunk, cost_of, cut_into_chunks, one_step_chunks
+from masklab.nn.chunks import CALL_COST, Chunk, cost_of, cut_into_chunks
 from masklab.nn.lanes import Lanes
 from masklab.nn.sequences import Sequences, rows, rows_with_wipes, stretches
 from masklab.nn.unpacking import rows_or_zeros
@@ -69,14 +69,13 @@ class Packing:
         cls,
         mask: Bool[Tensor, "batch time"],
         on_masked: str,
-        hidden_size: int | None,
+        hidden_size: int,
         *,
         end_to_end: bool = False,
     ) -> Packing:
         """Lay out the steps to run in chunks that suit the hidden size; one step must be usable.
 
-        `hidden_size` None: without padding or wiping, as in a `PackedSequence`. `end_to_end`:
-        sequences, which then start from zeros, may share lanes.
+        `end_to_end`: sequences, which then start from zeros, may share lanes.
         """
         observed = mask.detach().cpu().contiguous().numpy()
         sequences, lanes, chunks = _plan(observed, on_masked, hidden_size, end_to_end=end_to_end)
@@ -145,15 +144,11 @@ class Packing:
 def _plan(
     observed: Bool[np.ndarray, "batch time"],
     on_masked: str,
-    hidden_size: int | None,
+    hidden_size: int,
     *,
     end_to_end: bool,
 ) -> tuple[Sequences, Lanes, list[Chunk]]:
     """Return the cheapest of the ways to run a mask: its sequences, their lanes, and chunks."""
-    if hidden_size is None:
-        sequences = rows(observed) if on_masked == "carry" else stretches(observed)
-        lanes = Lanes.one_each(sequences.lengths)
-        return sequences, lanes, one_step_chunks(lanes.alive())
     ways = (rows,) if on_masked == "carry" else (stretches, rows_with_wipes)
     plans = []
     for way in ways:
@@ -184,13 +179,13 @@ def pack(
 
     `from_zeros`: whether all rows start from zeros, as they must to share lanes.
     """
-    flat, size = x.flatten(0, 1), None if x.is_cuda else hidden_size
+    flat = x.flatten(0, 1)
     precise = x.dtype in PRECISE and not torch.is_autocast_enabled(x.device.type)
     end_to_end = from_zeros and precise and x.device.type == "cpu"
-    packing = Packing.of(observed, on_masked, size, end_to_end=end_to_end)
+    packing = Packing.of(observed, on_masked, hidden_size, end_to_end=end_to_end)
     steps = rows_or_zeros(flat, packing.on_device(packing.source))
     if packing.shares_lanes and not steps.detach().sum().isfinite():
         # No gate keeps NaN from the next sequence of a lane.
-        packing = Packing.of(observed, on_masked, size)
+        packing = Packing.of(observed, on_masked, hidden_size)
         steps = rows_or_zeros(flat, packing.on_device(packing.source))
     return packing, steps

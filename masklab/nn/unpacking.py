@@ -83,20 +83,6 @@ def ending_sequences(packing: Packing, directions: int) -> Int64[np.ndarray, "di
     return ending
 
 
-def final_states(
-    state: Float[Tensor, "layer sequence hidden"], packing: Packing, directions: int
-) -> Float[Tensor, "layer batch hidden"]:
-    """Return the state in which each batch row ends: zeros under `reset` if its last step is masked.
-
-    `state`: that of each sequence, the longest first.
-    """
-    if packing.sequences.by_row:
-        return state.index_select(1, packing.on_device(packing.place))
-    ending = ending_sequences(packing, directions)
-    place = np.append(packing.place, len(packing.place))
-    return _pick_per_layer(state, packing.on_device(place[ending]))
-
-
 def _pick_per_layer(
     state: Float[Tensor, "layer row hidden"], index: Int64[Tensor, "direction pick"]
 ) -> Float[Tensor, "layer pick hidden"]:

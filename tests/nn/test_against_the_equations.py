@@ -1,7 +1,5 @@
 """`MaskedLSTM` gives the outputs, states and gradients of its slow twin, for any mask."""
 
-from types import SimpleNamespace
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -10,7 +8,6 @@ from step_masks import KINDS, ROWS, mask
 from torch import Tensor
 
 from masklab.nn import MaskedLSTM, chunks, masked_lstm, packing, reference_masked_lstm
-from masklab.nn.packing import Packing
 from masklab.nn.sequences import rows_with_wipes, stretches
 
 FEATURES, HIDDEN = 3, 4
@@ -57,12 +54,16 @@ WAYS = {
     "carry": ("carry", None),
     "reset by stretches": ("reset", stretches),
     "reset by wiping": ("reset", rows_with_wipes),
+    "carry on GPUs": ("carry", "left"),
+    "reset on GPUs": ("reset", "left"),
 }
-"""Name → `on_masked`, and which of the two ways to reset is taken."""
+"""Name → `on_masked`, and which of the two ways to reset is taken, or that of GPUs."""
 
 
 def take(way, monkeypatch) -> None:
-    if way is not None:
+    if way == "left":  # the CPU can go it too
+        monkeypatch.setattr(masked_lstm, "suits", lambda x: True)
+    elif way is not None:
         monkeypatch.setattr(packing, "stretches", way)
         monkeypatch.setattr(packing, "rows_with_wipes", way)
 
@@ -179,25 +180,15 @@ def test_many_more_masks_and_configurations_equal_the_slow_twin(data):
 
 
 @pytest.mark.parametrize("on_masked", ["carry", "reset"], indirect=False)
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("num_layers", [1, 2])
-def test_the_way_of_gpus_equals_the_slow_twin(num_layers, bidirectional, on_masked, monkeypatch):
-    """GPUs run all layers as one PackedSequence; the CPU can do so too, slowly."""
-    monkeypatch.setattr(masked_lstm, "run_in_chunks", masked_lstm.run_as_packed_sequence)
-    unpadded = lambda observed, on_masked, *_, **__: Packing.of(observed, on_masked, None)  # noqa: E731
-    monkeypatch.setattr(packing, "Packing", SimpleNamespace(of=unpadded))
-    lstm = make(
-        num_layers=num_layers,
-        bidirectional=bidirectional,
-        on_masked=on_masked,
-        dtype=torch.float64,
-    )
-    for with_state in (False, True):
-        assert_equals_twin(lstm, mask("mixed", batch=16, time=9), with_state)
-    x, observed = torch.randn(16, 9, lstm.input_size).double(), mask("mixed", batch=16, time=9)
-    expected = lstm(x, observed)[0]
-    with torch.device("meta"):  # a default device moves nothing that must stay
-        torch.testing.assert_close(lstm(x, observed)[0], expected)
+def test_a_default_device_moves_nothing_that_must_stay(on_masked, monkeypatch):
+    """Scripts for GPUs often set one."""
+    lstm = make(bidirectional=True, on_masked=on_masked)
+    x, observed = torch.randn(70, 9, FEATURES), mask("mixed", batch=70, time=9)
+    for _ in range(2):
+        expected = lstm(x, observed)[0]
+        with torch.device("meta"):
+            torch.testing.assert_close(lstm(x, observed)[0], expected)
+        take("left", monkeypatch)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

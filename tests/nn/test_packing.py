@@ -45,7 +45,7 @@ def test_a_chunk_is_no_larger_than_a_call_should_be():
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "empty"])
 @pytest.mark.parametrize("on_masked", ["carry", "reset"])
-@pytest.mark.parametrize("hidden_size", [None, 1, 512, 2**19])
+@pytest.mark.parametrize("hidden_size", [1, 512, 2**19])
 def test_every_usable_step_has_one_slot(hidden_size, on_masked, kind):
     observed = mask(kind, batch=9, time=11)
     packing = Packing.of(observed, on_masked, hidden_size)
@@ -54,18 +54,6 @@ def test_every_usable_step_has_one_slot(hidden_size, on_masked, kind):
     assert packing.source[packing.zeros] == observed.numel()
     mirror = packing.mirror()
     assert (mirror[mirror] == range(len(mirror))).all()
-
-
-def test_without_padding_the_layout_is_that_of_a_packed_sequence():
-    observed = mask("right", batch=6, time=8)
-    x = torch.arange(48).view(6, 8)
-    packing = Packing.of(observed, "carry", hidden_size=None)
-    packed = torch.nn.utils.rnn.pack_padded_sequence(
-        x, observed.sum(1), batch_first=True, enforce_sorted=False
-    )
-    assert len(packing.padding()) == 0
-    assert packing.source[:-1].tolist() == packed.data.tolist()
-    assert [chunk.rows for chunk in packing.chunks] == packed.batch_sizes.tolist()
 
 
 OBSERVED = np.array([[True, True, False, False, True], [False, False, True, True, False]])

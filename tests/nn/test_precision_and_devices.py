@@ -89,16 +89,3 @@ def test_other_devices_equal_the_cpu(bidirectional, on_masked, device, monkeypat
         results.append([part.detach().cpu().clone() for part in found])
     for there, here in zip(results[1], results[0], strict=True):
         torch.testing.assert_close(there, here, rtol=1e-3, atol=1e-3)
-
-
-@pytest.mark.parametrize("on_masked", ["carry", "reset"])
-@pytest.mark.parametrize("device", [torch.device("cpu"), *DEVICES])
-def test_a_default_device_moves_nothing_that_must_stay(device, on_masked):
-    """Scripts for GPUs often set one; plans and sizes stay on the host, the data where it is."""
-    lstm = make(bidirectional=True, on_masked=on_masked).to(device)
-    observed = mask("mixed", 70, 12).to(device)
-    x = torch.randn(70, 12, 3).to(device)
-    expected = lstm(x, observed)[0]
-    for default in ("meta", device):
-        with torch.device(default):
-            torch.testing.assert_close(lstm(x, observed)[0], expected)
