@@ -1,0 +1,33 @@
+"""What the Compare page is about: experiments, their runs, those on screen, the score, the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from masklab.runs.rows import ExperimentRow, RunRow
+from masklab.ui.score_choice import ScoreChoice
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every part of the page reads.
+
+    `experiments`: the one that was chosen, then those that were added to it. `runs`: all of theirs
+    that are not archived. `shown`: the ids of those on screen. `choice`: the score. `baseline`: the
+    label of the strategy that the others are set against.
+    """
+
+    experiments: tuple[ExperimentRow, ...]
+    runs: tuple[RunRow, ...]
+    shown: frozenset[str]
+    choice: ScoreChoice
+    baseline: str
+
+    @property
+    def experiment(self) -> ExperimentRow:
+        """The experiment that was chosen."""
+        return self.experiments[0]
+
+    def on_screen(self) -> tuple[RunRow, ...]:
+        """Return the runs on screen."""
+        return tuple(run for run in self.runs if run.id in self.shown)
