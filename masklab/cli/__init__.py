@@ -168,8 +168,9 @@ def cluster(workers: int | None, host: str, port: int | None, join: str | None) 
     show_default=True,
 )  # fmt: skip
 @click.option(
-    "--cells", type=click.Choice(["common", "own"]), default="common", show_default=True,
-    help="Cells that every run is scored on, or those that each strategy counts itself.",
+    "--cells", type=click.Choice(["common", "own", "observed", "hidden"]), default="common", show_default=True,
+    help="Cells that every run is scored on, those that each strategy counts itself, all that the "
+    "file has, or those of them that the mask hides.",
 )  # fmt: skip
 @click.option(
     "--units", type=click.Choice(["scaled", "original"]), default="scaled", show_default=True,

@@ -20,7 +20,7 @@ def comparison(  # noqa: PLR0913 - as in scores
 ) -> pd.DataFrame:
     """Return `summary` with a first column `kind`: "strategy", or "naive" for a baseline's row.
 
-    Naive baselines are scored on the common cells only; with `cells="own"` they are left out.
+    Naive baselines are scored on the common cells only; with other cells they are left out.
     """
     found = summary(
         store.reports(experiment_id, columns(cells, metric, units)),
@@ -32,7 +32,7 @@ def comparison(  # noqa: PLR0913 - as in scores
         whole_windows=store.sees_whole_windows(experiment_id),
     )
     found.insert(0, "kind", "strategy")
-    if cells == "own":
+    if cells != "common":
         return found
     known = naive(store, experiment_id)
     rows = pd.DataFrame(

@@ -35,7 +35,7 @@ def refusal(directory: Path) -> str:
 def test_a_new_store_carries_its_version_and_keeps_a_write_ahead_log(tmp_path):
     Store.open(tmp_path)
     with raw(tmp_path) as connection:
-        assert schema.version_of(connection) == schema.VERSION == 3
+        assert schema.version_of(connection) == schema.VERSION == 4
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
