@@ -279,6 +279,16 @@ def _freeze(  # noqa: PLR0913, PLR0917 (windows, and the cells that they are dra
     return left, fresh, kept
 
 
+def scaler_of(plan: Plan, panel: Panel) -> Scaler:
+    """Return the scaler of an experiment, for the panel's rows: fitted on observed training cells.
+
+    Raises `MaskError` if the recipe doesn't fit the panel, `ExperimentError` if the split doesn't.
+    """
+    parts = plan.split.parts(panel)
+    usable = plan.recipe.apply(panel, parts).observed
+    return _fitted(panel, usable & (parts == TRAINING)[:, None], plan.training)
+
+
 def _fitted(
     panel: Panel, training: Bool[np.ndarray, "row channel"], config: TrainingConfig
 ) -> Scaler:
