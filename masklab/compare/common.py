@@ -70,24 +70,38 @@ class Shared:
 
     def rows(self) -> Int64[np.ndarray, "prediction"]:
         """Return the panel's row of each shared prediction."""
-        rows: Int64[np.ndarray, "prediction"] = self.keys // self._width
+        rows: Int64[np.ndarray, "prediction"] = self.keys // (self.steps * self._channels)
         return rows
 
     def columns(self) -> Int64[np.ndarray, "prediction"]:
         """Return the channel of each shared prediction, as a column of the panel."""
-        columns: Int64[np.ndarray, "prediction"] = self.keys % len(self.panel.channels)
+        columns: Int64[np.ndarray, "prediction"] = self.keys % self._channels
         return columns
 
     @property
     def cells(self) -> Bool[np.ndarray, "row channel"]:
         """Cells of the panel that a shared prediction is about."""
+        return self.cells_of(self.keys)
+
+    def cells_of(self, keys: Keys) -> Bool[np.ndarray, "row channel"]:
+        """Return the cells of the panel that predictions are about."""
         cells = np.zeros(self.panel.values.shape, dtype=bool, order="F")
-        cells[self.rows(), self.columns()] = True
+        cells[keys // (self.steps * self._channels), keys % self._channels] = True
         return cells
 
     @property
-    def _width(self) -> int:
-        return self.steps * len(self.panel.channels)
+    def targets(self) -> tuple[str, ...]:
+        """Channels that an experiment predicts, in the order of the data."""
+        columns = {
+            column
+            for one in self.experiments.values()
+            for column in target_columns(one.task, self.panel)
+        }
+        return tuple(self.panel.channels[one] for one in sorted(columns))
+
+    @property
+    def _channels(self) -> int:
+        return len(self.panel.channels)
 
 
 def shared_cells(store: Store, runs: Sequence[RunRow]) -> Shared:
@@ -129,24 +143,6 @@ def shares(shared: Shared) -> pd.DataFrame:
             "experiment_id": list(shared.scored),
             "scored": list(shared.scored.values()),
             "shared": len(shared.keys),
-        }
-    )
-
-
-def counts(shared: Shared) -> pd.DataFrame:
-    """Return for each channel its shared cells, and the cells of validation that the file has.
-
-    Columns: `channel`, `cells`, `of`, `predictions`; validation is the reference's. A channel that is
-    no target has none.
-    """
-    panel = shared.panel
-    parts = next(iter(shared.experiments.values())).split.parts(panel)
-    return pd.DataFrame(
-        {
-            "channel": list(panel.channels),
-            "cells": shared.cells.sum(axis=0),
-            "of": panel.native[parts == 1].sum(axis=0),
-            "predictions": np.bincount(shared.columns(), minlength=len(panel.channels)),
         }
     )
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from masklab.compare import common_files
-from masklab.compare.common import Shared, counts, shared_cells, shares
+from masklab.compare.cell_kinds import CellKind, cell_kinds, kind_counts
+from masklab.compare.common import Shared, shared_cells, shares
 from masklab.compare.rescoring import METRICS, rescored
 from masklab.errors import ExperimentError
 from masklab.masks.exchange import read_mask
@@ -155,11 +156,42 @@ def test_each_experiment_s_share_is_counted(store):
         reports = store.reports(row.experiment_id)
         assert row.scored == reports["common_count"].iloc[0]
         assert 0 < row.shared < row.scored
-    by_channel = counts(shared)
-    assert by_channel["channel"].tolist() == ["a", "b"]
-    assert (by_channel["cells"] <= by_channel["of"]).all()
-    assert by_channel["cells"].sum() == shared.cells.sum()
-    assert by_channel["predictions"].sum() == len(shared.keys)
+
+
+@pytest.mark.parametrize("names", [("first", "masked"), ("first",), ("first", "split", "longer")])
+def test_each_cell_is_of_the_kind_that_a_walk_says(store, names):
+    runs = runs_of(store, *names)
+    shared = shared_cells(store, runs)
+    sets, hidden = {}, set()
+    for run in runs:
+        sets.setdefault(
+            run.experiment_id, {(row, column) for row, _, column in walked(store, [run])[0]}
+        )
+        experiment = store.experiment(run.experiment_id)
+        one = prepare(experiment, shared.panel)
+        hidden |= {
+            (row, column) for row, column in np.argwhere(one.native & ~one.observed)
+            if one.parts[row] == 1 and column in one.targets
+        }  # fmt: skip
+    keys = walked(store, runs)[0]
+    every = {(row, column) for row, _, column in keys}
+    kinds = cell_kinds(shared)
+    for cell in np.ndindex(kinds.shape):
+        some = any(cell in cells for cells in sets.values())
+        kind = CellKind.SHARED if cell in every else CellKind.SOME if some else CellKind.OTHER
+        if kind == CellKind.OTHER and cell in hidden:
+            kind = CellKind.HIDDEN
+        assert kinds[cell] == kind, cell
+    table = kind_counts(shared, kinds).set_index("channel")
+    for place, channel in enumerate(shared.panel.channels):
+        for name, kind in (
+            ("shared", CellKind.SHARED),
+            ("some", CellKind.SOME),
+            ("hidden", CellKind.HIDDEN),
+        ):
+            assert table.loc[channel, name] == (kinds[:, place] == kind).sum()
+        assert table.loc[channel, "of"] >= table.loc[channel, ["shared", "hidden"]].sum()
+    assert table["predictions"].sum() == len(shared.keys)
 
 
 def why(shared: Shared, store: Store) -> dict[str, str]:
