@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Bool, Float64, Int64
 
 from masklab.compare.comparable import have_same_data
@@ -134,17 +133,6 @@ def shared_cells(store: Store, runs: Sequence[RunRow]) -> Shared:
     used = {identity: one for identity, one in found.items() if identity in first}
     counts = {identity: len(first[identity]) for identity in used}
     return Shared(panel, used, keys, steps, counts, tuple(shown), tuple(left_out))
-
-
-def shares(shared: Shared) -> pd.DataFrame:
-    """Return experiment_id, scored, shared: predictions that count there, and those shared by all."""
-    return pd.DataFrame(
-        {
-            "experiment_id": list(shared.scored),
-            "scored": list(shared.scored.values()),
-            "shared": len(shared.keys),
-        }
-    )
 
 
 @dataclass(frozen=True, eq=False)

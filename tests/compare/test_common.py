@@ -13,7 +13,7 @@ import pytest
 
 from masklab.compare import common_files
 from masklab.compare.cell_kinds import CellKind, cell_kinds, kind_counts
-from masklab.compare.common import Shared, shared_cells, shares
+from masklab.compare.common import Shared, shared_cells
 from masklab.compare.rescoring import METRICS, rescored
 from masklab.errors import ExperimentError
 from masklab.masks.exchange import read_mask
@@ -151,11 +151,10 @@ def test_on_unchanged_cells_scores_are_those_of_the_best_epoch(store, name):
 def test_each_experiment_s_share_is_counted(store):
     runs = runs_of(store, "first", "masked")
     shared = shared_cells(store, runs)
-    found = shares(shared)
-    for row in found.itertuples():
-        reports = store.reports(row.experiment_id)
-        assert row.scored == reports["common_count"].iloc[0]
-        assert 0 < row.shared < row.scored
+    assert list(shared.scored) == list(dict.fromkeys(run.experiment_id for run in runs))
+    for identity, scored in shared.scored.items():
+        assert scored == store.reports(identity)["common_count"].iloc[0]
+        assert 0 < len(shared.keys) < scored
 
 
 @pytest.mark.parametrize("names", [("first", "masked"), ("first",), ("first", "split", "longer")])
