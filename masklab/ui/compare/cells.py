@@ -63,6 +63,10 @@ def show(context: Context) -> None:
     if len(found.shared.keys):
         _picture(found, several=several)
         st.dataframe(_shown_counts(found.counts, several=several), hide_index=True, width="stretch")
+        st.caption(
+            "Of the validation cells that the file has. The rest lie in no window that is scored, or "
+            "only in what one reads."
+        )
         _take(found.shared, context.experiment.name)
     rescored_table(found.scores, names, context.choice, several=several)
     _left_out(found.shared, runs, names)

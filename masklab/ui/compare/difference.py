@@ -111,7 +111,8 @@ def _settings_table(found: list[Difference], names: tuple[str, str]) -> None:
         st.markdown(f"**{counted(len(counting), 'setting')} {differ}.** All others are the same.")
         st.dataframe(_table(counting, names), hide_index=True, width="stretch")
     if others:
-        with st.expander(f"{counted(len(others), 'difference')} that change no number"):
+        change = "changes" if len(others) == 1 else "change"
+        with st.expander(f"{counted(len(others), 'difference')} that {change} no number"):
             st.dataframe(_table(others, names), hide_index=True, width="stretch")
 
 
