@@ -62,7 +62,10 @@ def show(context: Context) -> None:
         st.markdown("\n".join(_each(found.shared, names)))
     if len(found.shared.keys):
         _picture(found, several=several)
-        st.dataframe(_shown_counts(found.counts, several=several), hide_index=True, width="stretch")
+        st.dataframe(
+            _shown_counts(found.counts, several=several), hide_index=True, width="stretch",
+            column_config={"Predictions scored": st.column_config.NumberColumn(format="localized")},
+        )  # fmt: skip
         st.caption(
             "Of the validation cells that the file has. The rest lie in no window that is scored, or "
             "only in what one reads."

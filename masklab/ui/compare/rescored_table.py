@@ -19,6 +19,7 @@ def rescored_table(
     st.dataframe(
         in_words(scores, names, choice, several=several), hide_index=True, width="stretch",
         column_config={
+            "Predictions": st.column_config.NumberColumn(format="localized"),
             "Before (RMSE)": st.column_config.TextColumn(
                 help="Scaled RMSE at the best epoch on its own experiment's common cells, in its own "
                 "experiment's scaled units."
