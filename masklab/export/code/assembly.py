@@ -37,7 +37,10 @@ def assembled(
     used = _names(body)
     chosen = [line for name, line in settings.items() if name in used]
     told = "\n".join(["# %% Settings of the run", *chosen])
-    return "\n\n".join([heading + "\n", _imports(imports, used) + "\n", told + "\n", body.strip()]) + "\n"
+    return (
+        "\n\n".join([heading + "\n", _imports(imports, used) + "\n", told + "\n", body.strip()])
+        + "\n"
+    )
 
 
 def _text(part: str) -> str:
@@ -76,9 +79,9 @@ def _imports(headers: Iterable[str], used: Collection[str]) -> str:
     some: dict[str, set[str]] = {}
     for statement in (one for header in headers for one in ast.parse(header).body):
         if isinstance(statement, ast.Import):
-            for name in statement.names:
-                if (name.asname or name.name) in used:
-                    whole.add((name.name, name.asname))
+            for one in statement.names:
+                if (one.asname or one.name) in used:
+                    whole.add((one.name, one.asname))
         elif isinstance(statement, ast.ImportFrom) and statement.module:
             names = {name.name for name in statement.names if name.name in used}
             if names and not statement.module.startswith(_OURS):

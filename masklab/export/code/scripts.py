@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from masklab.errors import ExperimentError
 from masklab.export.code.assembly import assembled
+from masklab.export.code.tables import DataFacts
 from masklab.export.code.words import OWN, Needs, needs_of
 from masklab.runs.spec import Experiment
 from masklab.strategies.strategy import Strategy
@@ -19,32 +20,41 @@ _METHOD = (
     "SHIFT_AND_SCALE: Callable[[np.ndarray], tuple[float, float]] = standardised  # set: method"
 )
 
+_ABOUT = '''in plain PyTorch.
 
-def script(  # noqa: PLR0913 (a run, and what of its data a script is told)
+Written by MaskLab, and needs it no more: torch, numpy and pandas are enough. It reads data.csv and
+mask.csv beside it, trains, and prints the score that the run had.
+
+    python run.py          train anew: equal to rounding, which grows over many epochs
+    python run.py --kept   score the weights that the run kept, in weights.npz
+"""'''
+
+
+def script(
     experiment: Experiment,
     strategy: Strategy,
     seed: int,
+    data: DataFacts,
     *,
-    channels: tuple[str, ...],
-    interval: int,
-    padded: bool = False,
     device: str = "cpu",
     score: float | None = None,
 ) -> str:
     """Return a run as a Python script that needs torch, numpy and pandas alone.
 
-    It reads `data.csv` and `mask.csv` beside it (see `tables`). `channels`: those of the data;
-    `interval`: its median step in µs; `padded`: whether short windows are padded; `device`: where
-    the run computed; `score`: its scaled RMSE, which the script names at its end. Raises
-    `ExperimentError` for what a script can't repeat.
+    It reads `data.csv` and `mask.csv` beside it (see `tables`). `device`: where the run computed;
+    `score`: its scaled RMSE, which the script names at its end. Raises `ExperimentError` for what a
+    script can't repeat.
     """
     needs = needs_of(experiment, strategy)
-    check(experiment, strategy, needs, padded=padded, device=device)
-    settings = _settings(experiment, strategy, seed, needs, channels, interval)
+    check(experiment, strategy, needs, padded=data.padded, device=device)
+    settings = settings_of(experiment, strategy, seed, needs, data)
     settings["EXPECTED"] = f"EXPECTED = {score!r}  # the run's RMSE in MaskLab, scaled"
-    replaced = {_METHOD: f"SHIFT_AND_SCALE = {_METHODS[experiment.training.scaling]}"}
     return assembled(
-        needs.parts, needs.words, settings, replaced, _heading(experiment, strategy, seed)
+        needs.parts,
+        needs.words,
+        settings,
+        scaling_of(experiment),
+        heading_of(experiment, strategy, seed, _ABOUT),
     )
 
 
@@ -76,39 +86,37 @@ def check(
             )
 
 
-def _heading(experiment: Experiment, strategy: Strategy, seed: int) -> str:
+def heading_of(experiment: Experiment, strategy: Strategy, seed: int, about: str) -> str:
+    """Return the docstring of a script, with which run it is; `about` ends it."""
     name = "".join(one if one.isprintable() else " " for one in experiment.name)
     name = name.replace("\\", "/").replace('"', "'")
-    return f'''"""{name}: the strategy {strategy.label} with seed {seed}, in plain PyTorch.
-
-Written by MaskLab, and needs it no more: torch, numpy and pandas are enough. It reads data.csv and
-mask.csv beside it, trains, and prints the score that the run had.
-
-    python run.py          train anew: equal to rounding, which grows over many epochs
-    python run.py --kept   score the weights that the run kept, in weights.npz
-"""'''
+    return f'"""{name}: the strategy {strategy.label} with seed {seed}, {about}'
 
 
-def _settings(  # noqa: PLR0913, PLR0917 (a run)
+def scaling_of(experiment: Experiment) -> dict[str, str]:
+    """Return what stands in the templates for how channels are scaled, and what a run has there."""
+    return {_METHOD: f"SHIFT_AND_SCALE = {_METHODS[experiment.training.scaling]}"}
+
+
+def settings_of(
     experiment: Experiment,
     strategy: Strategy,
     seed: int,
     needs: Needs,
-    channels: tuple[str, ...],
-    interval: int,
+    data: DataFacts,
 ) -> dict[str, str]:
     """Return a line for each setting."""
+    channels, interval = data.channels, data.interval
     task, training, model = experiment.task, experiment.training, experiment.model
     forecast = isinstance(task, Forecast)
     names = channels if task.targets is None else task.targets
-    hours = interval / 1e6
     lines = {
         "CHANNELS": (len(channels), ""),
         "TARGETS": (
             [channels.index(one) for one in names],
             "columns that are predicted: " + ", ".join(repr(one) for one in names),
         ),
-        "INTERVAL": (interval, f"microseconds, the median step of the data ({hours:g} s)"),
+        "INTERVAL": (interval, f"microseconds, the median step of the data ({interval / 1e6:g} s)"),
         "WINDOW": (task.window, "steps that the network reads"),
         "HORIZON": (
             task.horizon if isinstance(task, Forecast) else 0,

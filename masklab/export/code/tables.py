@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,23 @@ from masklab.training.prepare import Prepared
 
 FIXED = ("series", "segment", "part", "time")
 """Columns of the data before the channels'."""
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a script is told of its data: the channels, and the median step in microseconds.
+
+    `padded`: whether rows were laid in that only fill up the window of a short stretch.
+    """
+
+    channels: tuple[str, ...]
+    interval: int
+    padded: bool = False
+
+    @classmethod
+    def of(cls, panel: Panel, prepared: Prepared) -> DataFacts:
+        """Return those of an experiment."""
+        return cls(panel.channels, prepared.interval, prepared.padding is not None)
 
 
 def write_tables(experiment: Experiment, panel: Panel, prepared: Prepared, folder: Path) -> None:

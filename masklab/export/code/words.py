@@ -55,7 +55,9 @@ def needs_of(experiment: Experiment, strategy: Strategy) -> Needs:
         words.add("carries")
     if getattr(strategy, "logarithm", False):
         words.add("logarithm")
-    words |= _gap_words(words, own=own) | _window_words(words, own=own, recurrence=strategy.recurrence)
+    words |= _gap_words(words, own=own) | _window_words(
+        words, own=own, recurrence=strategy.recurrence
+    )
     return Needs(frozenset(words), _parts(strategy, words, forecast), layers, both_ways, value)
 
 
@@ -138,4 +140,5 @@ def _parts(strategy: Strategy, words: set[str], forecast: bool) -> tuple[str, ..
     chosen.append(recurrence)
     if forecast:
         chosen.append("head")
-    return (*chosen, "network", "training")
+    network = "estimating_network" if "estimates" in words else "network"
+    return (*chosen, network, "weights", "training")

@@ -18,6 +18,7 @@ from masklab.export.code.templates.settings import (
     WINDOW,
 )
 
+
 # %% Batches of windows
 class Window(NamedTuple):
     """What the model reads of some windows."""
@@ -49,29 +50,39 @@ class Batch(NamedTuple):
     counted: Tensor  # (batch, step, target), True: the training loss counts the cell
     scored: Tensor  # (batch, step, target), True: the score counts the cell
     unit: Tensor  # (batch, 1, target), the file's units in one scaled unit
+    # if: loss_on_all
     shift: Tensor  # (batch, 1, target), where a scaled zero lies in the file's units
+    # end
 
 
 class Gatherer:
     """Holds the data as tensors, and gathers windows from it."""
 
-    def __init__(
-        self, data: Data, scaler: Scaler, counted: np.ndarray, scored: np.ndarray
-    ) -> None:
+    def __init__(self, data: Data, scaler: Scaler, counted: np.ndarray, scored: np.ndarray) -> None:
         self.values = torch.from_numpy(scaled(data, scaler))
+        # if: native
         self.native = torch.from_numpy(data.native)
+        # end
         self.observed = torch.from_numpy(data.observed)
+        # if: clock
         self.clock = torch.from_numpy(data.clock)
+        # end
         self.counted, self.scored = torch.from_numpy(counted), torch.from_numpy(scored)
         self.group = torch.from_numpy(scaler.group)
         self.shift, self.scale = torch.from_numpy(scaler.shift), torch.from_numpy(scaler.scale)
+        # if: mean
         self.mean = (torch.from_numpy(scaler.mean) - self.shift) / self.scale
+        # end
+        # if: zero
         self.zero = (0.0 - self.shift) / self.scale
+        # end
 
     def gather(self, starts: Tensor) -> Batch:
         """Return the windows that start at the given rows."""
         rows = starts[:, None] + torch.arange(WINDOW)
+        # if: reconstruct
         predicted = rows
+        # end
         # if: forecast
         predicted = starts[:, None] + WINDOW + torch.arange(HORIZON)
         # end
@@ -100,7 +111,9 @@ class Gatherer:
             counted=self.counted[predicted],
             scored=self.scored[predicted],
             unit=self.scale[group, None][:, :, TARGETS],
+            # if: loss_on_all
             shift=self.shift[group, None][:, :, TARGETS],
+            # end
         )
 
 

@@ -15,6 +15,7 @@ from masklab.export.code.templates.settings import (
     WIDTH,
 )
 
+
 # %% The recurrence: masked steps are skipped, and the state waits
 class Recurrence(nn.LSTM):
     """(h, c) at a masked step are those of the step before: Keras calls this Masking.

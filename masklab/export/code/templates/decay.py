@@ -1,5 +1,7 @@
 """Let inputs and state fade."""
 
+# ruff: noqa: RET504 (a script takes some of the lines)
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -9,6 +11,7 @@ from masklab.export.code.templates.features import features
 from masklab.export.code.templates.gaps import since_observed
 from masklab.export.code.templates.own import SUFFIXES, OwnLSTM, cell, fading, turned_round
 from masklab.export.code.templates.settings import CHANNELS, HIDDEN_SIZE
+
 
 # %% The recurrence: inputs and state fade as time passes
 class Recurrence(OwnLSTM):

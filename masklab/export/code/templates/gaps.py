@@ -5,6 +5,7 @@ from torch import Tensor
 
 from masklab.export.code.templates.batches import Window
 
+
 # %% Where the observed neighbours of a cell lie
 def last_steps(observed: Tensor) -> Tensor:
     """Return the last observed step at or before each step, -1 where there is none."""

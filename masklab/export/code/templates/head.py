@@ -5,7 +5,8 @@ from torch import Tensor, nn
 
 from masklab.export.code.templates.batches import Window
 from masklab.export.code.templates.features import usable_steps
-from masklab.export.code.templates.settings import BIDIRECTIONAL, HIDDEN_SIZE, WIDTH
+from masklab.export.code.templates.settings import HIDDEN_SIZE, WIDTH
+
 
 # %% The head: one vector of each window
 # if: head_attention
@@ -29,7 +30,8 @@ class Attention(nn.Module):
         masked = ~steps & steps.any(dim=1, keepdim=True)
         scores = scores.masked_fill(masked, -torch.inf)
         # end
-        return (scores.softmax(dim=1)[:, :, None] * output).sum(dim=1)
+        weights: Tensor = scores.softmax(dim=1)
+        return (weights[:, :, None] * output).sum(dim=1)
 
 
 # end
@@ -69,9 +71,7 @@ def last_output(output: Tensor, window: Window) -> Tensor:
     picked = output[row, last]
     # if: both_ways
     first = steps.to(torch.uint8).argmax(dim=1)
-    picked = torch.cat(
-        (picked[:, :HIDDEN_SIZE], output[row, first, HIDDEN_SIZE:]), dim=-1
-    )
+    picked = torch.cat((picked[:, :HIDDEN_SIZE], output[row, first, HIDDEN_SIZE:]), dim=-1)
     # end
     return torch.where(steps.any(dim=1)[:, None], picked, 0.0)
     # end

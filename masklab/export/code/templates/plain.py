@@ -12,6 +12,7 @@ from masklab.export.code.templates.settings import (
     NUM_LAYERS,
 )
 
+
 # %% The recurrence: a plain LSTM, which reads every step
 class Recurrence(nn.LSTM):
     """An LSTM over all steps. A hidden cell is filled, but its step still moves the state."""

@@ -16,6 +16,7 @@ from masklab.export.code.templates.settings import (
     WIDTH,
 )
 
+
 # %% The recurrence: a masked step wipes the state
 class Recurrence(nn.LSTM):
     """h = m h' and c = m c': so every stretch of usable steps is a sequence of its own."""

@@ -1,5 +1,7 @@
 """Estimate hidden cells as the network goes."""
 
+# ruff: noqa: RET504 (a script takes some of the lines)
+
 from typing import NamedTuple
 
 import torch

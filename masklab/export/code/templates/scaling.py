@@ -97,7 +97,8 @@ def fit_scaler(data: Data) -> Scaler:
     lacking = ~np.stack([fitted[one].any(axis=0) for one in rows])
     whole, *each = (np.stack(one) for one in found)
     shift, scale, mean = (
-        np.where(lacking, whole[place], np.stack([one[place] for one in each])) for place in range(3)
+        np.where(lacking, whole[place], np.stack([one[place] for one in each]))
+        for place in range(3)
     )
     return Scaler(shift, scale, mean, data.series.astype(np.int64))
     # end

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+
 # %% Running over usable steps alone
 def run_sequences(
     run: Callable[[PackedSequence], PackedSequence], x: Tensor, sequence: Tensor
@@ -35,7 +36,8 @@ def nothing(lstm: torch.nn.Module, steps: Tensor, width: int) -> Tensor:
 def rows_of(steps: Tensor) -> Tensor:
     """Return the number of the row of each usable step; a row without one has no number."""
     row = steps.nonzero()[:, 0]
-    return row.unique_consecutive(return_inverse=True)[1]
+    number: Tensor = torch.unique_consecutive(row, return_inverse=True)[1]
+    return number
 
 
 def carried(output: Tensor, steps: Tensor, both_ways: bool) -> Tensor:

@@ -1,5 +1,7 @@
 """Mind the time that passed."""
 
+# ruff: noqa: RET504 (a script takes some of the lines)
+
 import math
 
 import torch
@@ -11,6 +13,7 @@ from masklab.export.code.templates.features import features, usable_steps
 from masklab.export.code.templates.gaps import since_observed
 from masklab.export.code.templates.own import SUFFIXES, OwnLSTM, cell, turned_round
 from masklab.export.code.templates.settings import HIDDEN_SIZE
+
 
 # %% The recurrence: the short-term memory fades with the time since the last usable step
 class Recurrence(OwnLSTM):

@@ -1,5 +1,7 @@
 """Train and score."""
 
+# ruff: noqa: T201 (a script prints)
+
 import copy
 import math
 import sys
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 
 from masklab.export.code.templates.batches import Batch, Gatherer, count_all, hide_more
 from masklab.export.code.templates.data import read_data
-from masklab.export.code.templates.network import Network, draw_weights, load_weights
+from masklab.export.code.templates.network import Network
 from masklab.export.code.templates.scaling import fit_scaler
 from masklab.export.code.templates.settings import (
     BATCH_SIZE,
@@ -26,7 +28,9 @@ from masklab.export.code.templates.settings import (
     TRAINING_WINDOWS,
     WEIGHT_DECAY,
 )
+from masklab.export.code.templates.weights import draw_weights, load_weights
 from masklab.export.code.templates.windows import freeze, training_starts, validation_starts
+
 
 # %% Loss and score
 def error_where(predicted: Tensor, target: Tensor, counted: Tensor) -> Tensor:
@@ -55,7 +59,7 @@ def score(network: nn.Module, gatherer: Gatherer, starts: np.ndarray) -> dict[st
     """
     network.eval()
     sums = torch.zeros(5, dtype=torch.float64)
-    for some in torch.from_numpy(starts).split(max(BATCH_SIZE, 256)):
+    for some in torch.split(torch.from_numpy(starts), max(BATCH_SIZE, 256)):
         batch = gatherer.gather(some)
         predicted = network(batch.window)
         # if: estimates
@@ -117,7 +121,7 @@ def batches_of(gatherer: Gatherer, starts: np.ndarray, epoch: int) -> Iterator[B
     fresh = int(np.random.SeedSequence([SEED, epoch]).generate_state(1, np.uint64)[0]) >> 1
     generator = torch.Generator().manual_seed(fresh)
     # end
-    for some in torch.from_numpy(order).split(BATCH_SIZE):
+    for some in torch.split(torch.from_numpy(order), BATCH_SIZE):
         batch = gatherer.gather(some)
         # if: loss_on_all
         known = batch.counted

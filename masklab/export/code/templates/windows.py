@@ -25,20 +25,25 @@ FRESH_SEED = 20_240_608  # the cells hidden in validation are the same for every
 def any_within(flags: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
     """Return for each start whether one of the `length` rows from there on is True."""
     total = np.concatenate(([0], np.cumsum(flags, dtype=np.int64)))
-    return total[starts + length] > total[starts]
+    return np.asarray(total[starts + length] > total[starts])
 
 
-def usable(
-    starts: np.ndarray, observed: np.ndarray, scored: np.ndarray
-) -> np.ndarray:
+def any_channel(cells: np.ndarray) -> np.ndarray:
+    """Return for each row whether one of its cells is True."""
+    return np.asarray(cells.any(axis=1))
+
+
+def usable(starts: np.ndarray, observed: np.ndarray, scored: np.ndarray) -> np.ndarray:
     """Return which windows have an observed cell to read and a target cell to score."""
-    readable = any_within(observed.any(axis=1), starts, WINDOW)
+    readable = any_within(any_channel(observed), starts, WINDOW)
     # if: forecast
-    return readable & any_within(scored.any(axis=1), starts + WINDOW, HORIZON)
+    first, steps = starts + WINDOW, HORIZON
     # end
     # if: reconstruct
-    return readable & any_within(scored.any(axis=1), starts, WINDOW)
+    first, steps = starts, WINDOW
     # end
+    countable = any_within(any_channel(scored), first, steps)
+    return np.asarray(readable & countable)
 
 
 def window_starts(data: Data, scored: np.ndarray, part: str, stride: int) -> np.ndarray:
@@ -54,7 +59,7 @@ def window_starts(data: Data, scored: np.ndarray, part: str, stride: int) -> np.
         if data.part[begin] == part:
             found.append(np.arange(begin, end - (WINDOW + HORIZON) + 1, stride))
     starts = np.concatenate(found)
-    return starts[usable(starts, data.observed, scored)]
+    return np.asarray(starts[usable(starts, data.observed, scored)])
 
 
 def training_starts(data: Data, scored: np.ndarray) -> np.ndarray:
@@ -68,7 +73,7 @@ def validation_starts(data: Data, scored: np.ndarray) -> np.ndarray:
     most, count = VALIDATION_WINDOWS, len(starts)
     if most is None or count <= most:
         return starts
-    return starts[(np.arange(most) * count + count // 2) // most]
+    return np.asarray(starts[(np.arange(most) * count + count // 2) // most])
 
 
 # if: reconstruct
