@@ -30,7 +30,7 @@ mask.csv beside it, trains, and prints the score that the run had.
 """'''
 
 
-def script(
+def script(  # noqa: PLR0913 (a run, its data and where it was computed)
     experiment: Experiment,
     strategy: Strategy,
     seed: int,

@@ -25,17 +25,14 @@ class Data(NamedTuple):
 
 def read_data() -> Data:
     """Read the data, and the mask: 1 where the model may use a cell, 0 where it is hidden."""
-    # Without round_trip, pandas reads some numbers a last digit beside what was written.
-    frame = pd.read_csv(
-        FOLDER / "data.csv",
-        float_precision="round_trip",
-        keep_default_na=False,
-        na_values=[""],
-        low_memory=False,
+    # As text: Python's float is exact, while pandas may read a last digit beside what was written.
+    frame = pd.read_csv(FOLDER / "data.csv", dtype=str, keep_default_na=False)
+    series, segment, part, time, *columns = (
+        frame.iloc[:, at].tolist() for at in range(frame.shape[1])
     )
-    mask = pd.read_csv(FOLDER / "mask.csv").to_numpy() == 1
-    series, segment, part, time = (frame.iloc[:, column].to_numpy() for column in range(4))
-    values = frame.iloc[:, 4:].to_numpy(dtype=np.float64)
+    values = np.array([[float(cell or "nan") for cell in column] for column in columns]).T
     native = np.isfinite(values)
-    clock = np.array(time.tolist(), dtype="datetime64[us]").astype(np.int64)
-    return Data(values, native, mask & native, clock, part, segment, series)
+    mask = pd.read_csv(FOLDER / "mask.csv").to_numpy() == 1
+    clock = np.array(time, dtype="datetime64[us]").astype(np.int64)
+    numbers = (np.array(one, dtype=np.int64) for one in (segment, series))
+    return Data(values, native, mask & native, clock, np.array(part), *numbers)
