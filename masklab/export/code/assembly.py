@@ -37,10 +37,7 @@ def assembled(
     used = _names(body)
     chosen = [line for name, line in settings.items() if name in used]
     told = "\n".join(["# %% Settings of the run", *chosen])
-    return (
-        "\n\n".join([heading + "\n", _imports(imports, used) + "\n", told + "\n", body.strip()])
-        + "\n"
-    )
+    return "\n\n".join([heading, _imports(imports, used) + "\n", told + "\n", body.strip()]) + "\n"
 
 
 def _text(part: str) -> str:

@@ -12,13 +12,13 @@ from masklab.strategies.strategy import Strategy
 
 _EXPRESSIBLE = ("plain", "carry")
 _PARTS = ("data", "scaling", "windows", "keras_features", "keras_batches", "keras_training")
-_ABOUT = '''in Keras 3, as near as it comes.
+_ABOUT = """In Keras 3, as near as it comes. Written by MaskLab, and needs it no more: keras with one of its
+backends, numpy and pandas are enough. It reads data.csv and mask.csv beside it.
 
-Written by MaskLab, and needs it no more: keras with one of its backends, numpy and pandas are enough.
-It reads data.csv and mask.csv beside it. Data, mask, scaling, windows, network, loss and learning rate
-are the run's; initial weights and random numbers are Keras' own, so that the score is one that
-another seed could have had. run.py, in PyTorch, gives the run's own.
-"""'''
+Data, mask, scaling, windows, network, loss and learning rate are the run's. Initial weights and
+random numbers are Keras' own: the score is one that another seed could have had. The run's own
+comes of run.py, the same in PyTorch.
+"""
 
 
 def keras_script(
@@ -36,8 +36,8 @@ def keras_script(
     needs = needs_of(experiment, strategy)
     for what, stands in (
         (
-            f"uses the strategy {strategy.kind}, whose recurrence no layer of Keras has; of "
-            f"{', '.join(_kinds())} there is one",
+            f"uses the strategy {strategy.kind}, for whose recurrence Keras has no layer (it can "
+            f"express {', '.join(_kinds())})",
             strategy.recurrence not in _EXPRESSIBLE,
         ),
         (
@@ -45,20 +45,19 @@ def keras_script(
             data.padded and strategy.recurrence != "carry",
         ),
         ("counts all cells in its loss", experiment.training.loss_on == "all"),
-        (
-            "reads a masked window by attention, which Keras' layers can't mask",
-            {"head_attention", "skips"} <= needs.words,
-        ),
     ):
         if stands:
             raise ExperimentError(
                 f"This run {what}: there is no Keras version of it. Export the PyTorch script instead."
             )
+    words = set(needs.words)
+    if "skips" in words and words & {"head_mean", "head_attention"}:
+        words.add("usable")
     settings = settings_of(experiment, strategy, seed, needs, data)
     settings["EXPECTED"] = f"EXPECTED = {score!r}  # the run's RMSE in MaskLab, scaled"
     return assembled(
         _PARTS,
-        needs.words,
+        words,
         settings,
         scaling_of(experiment),
         heading_of(experiment, strategy, seed, _ABOUT),

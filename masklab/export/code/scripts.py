@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from masklab.errors import ExperimentError
 from masklab.export.code.assembly import assembled
 from masklab.export.code.tables import DataFacts
@@ -20,14 +22,12 @@ _METHOD = (
     "SHIFT_AND_SCALE: Callable[[np.ndarray], tuple[float, float]] = standardised  # set: method"
 )
 
-_ABOUT = '''in plain PyTorch.
-
-Written by MaskLab, and needs it no more: torch, numpy and pandas are enough. It reads data.csv and
-mask.csv beside it, trains, and prints the score that the run had.
+_ABOUT = """In plain PyTorch. Written by MaskLab, and needs it no more: torch, numpy and pandas are enough. It
+reads data.csv and mask.csv beside it, trains, and prints the score that the run had.
 
     python run.py          train anew: equal to rounding, which grows over many epochs
     python run.py --kept   score the weights that the run kept, in weights.npz
-"""'''
+"""
 
 
 def script(  # noqa: PLR0913 (a run, its data and where it was computed)
@@ -88,9 +88,10 @@ def check(
 
 def heading_of(experiment: Experiment, strategy: Strategy, seed: int, about: str) -> str:
     """Return the docstring of a script, with which run it is; `about` ends it."""
-    name = "".join(one if one.isprintable() else " " for one in experiment.name)
-    name = name.replace("\\", "/").replace('"', "'")
-    return f'"""{name}: the strategy {strategy.label} with seed {seed}, {about}'
+    title = f"{experiment.name}: the strategy {strategy.label} with seed {seed}."
+    title = "".join(one if one.isprintable() else " " for one in title)
+    title = textwrap.fill(title.replace("\\", "/").replace('"', "'"), 96)
+    return f'"""{title}\n\n{about}"""'
 
 
 def scaling_of(experiment: Experiment) -> dict[str, str]:

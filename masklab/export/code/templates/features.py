@@ -23,7 +23,7 @@ LARGEST_FILL = 1e30  # as the data, which float32 would not hold otherwise
 
 # end
 def filled(window: Window) -> Tensor:
-    """Return the values (batch, time, channel) with something in every cell that may not be read.
+    """Return the values (batch, time, channel), those that may not be read replaced.
 
     They are replaced before anything is computed: NaN * 0 is NaN, and so is its gradient.
     """

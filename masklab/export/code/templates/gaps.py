@@ -30,7 +30,7 @@ def clock_at(clock: Tensor, steps: Tensor) -> Tensor:
 # end
 # if: since
 def since_observed(clock: Tensor, observed: Tensor) -> Tensor:
-    """Return the time since the last observed cell *before* each step, or since the window began."""
+    """Return the time since the last observed cell *before* each step, or the window's first."""
     before = last_steps(observed).roll(1, dims=1)
     before[:, :1] = 0
     return clock[:, :, None] - clock_at(clock, before)

@@ -53,8 +53,16 @@ def mean_output(output: Tensor, window: Window) -> Tensor:
 def last_output(output: Tensor, window: Window) -> Tensor:
     """Return what the network knows once it has read the window (batch, width).
 
-    A backward direction has read it all at the first step. Where steps are masked, the last *usable*
-    step is meant: `output[:, -1]` would be whatever stands there, masked and padded steps included.
+    # if: both_ways
+    The backward direction has read it all at the first step.
+    # end
+    # if: skips
+    The last *usable* step is meant: `output[:, -1]` is whatever stands there, masked or padded.
+    # end
+    # if: reads_all
+    This strategy reads every step, so that it is the last one; of one that skips steps, it would be
+    the last usable one.
+    # end
     """
     # if: reads_all
     # if: one_way

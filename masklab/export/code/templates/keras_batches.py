@@ -74,7 +74,7 @@ class Windows(keras.utils.PyDataset):
         # if: reconstruct
         if self.training:
             # Hidden afresh by other random numbers than PyTorch's, at the same rate.
-            counted = counted & self.lowest_ranks(index, counted.shape)
+            counted = counted & self.hidden_afresh(index, counted.shape)
             everywhere = np.zeros_like(observed)
             everywhere[:, :, TARGETS] = counted
             observed = observed & ~everywhere
@@ -108,8 +108,8 @@ class Windows(keras.utils.PyDataset):
         return features(window), np.where(counted, target, np.nan).astype(np.float32)
 
     # if: reconstruct
-    def lowest_ranks(self, index: int, shape: tuple[Any, ...]) -> np.ndarray:
-        """Return which cells are hidden afresh: each with probability RATE, in stretches of LENGTH."""
+    def hidden_afresh(self, index: int, shape: tuple[Any, ...]) -> np.ndarray:
+        """Return which cells are hidden afresh: each with probability RATE, by stretches."""
         windows, time, targets = shape
         generator = np.random.default_rng([SEED, self.epoch, index])
         ranks = generator.random((windows, time + LENGTH - 1, targets))

@@ -61,7 +61,7 @@ def clock_at(clock: np.ndarray, steps: np.ndarray) -> np.ndarray:
 # end
 # if: since
 def since_observed(clock: np.ndarray, observed: np.ndarray) -> np.ndarray:
-    """Return the time since the last observed cell *before* each step, or since the window began."""
+    """Return the time since the last observed cell *before* each step, or the window's first."""
     before = np.roll(last_steps(observed), 1, axis=1)
     before[:, :1] = 0
     return np.asarray(clock[:, :, None] - clock_at(clock, before))
@@ -95,7 +95,7 @@ def interpolated(window: Window) -> np.ndarray:
 
 # end
 def filled(window: Window) -> np.ndarray:
-    """Return the values (batch, time, channel) with something in every cell that may not be read."""
+    """Return the values (batch, time, channel), those that may not be read replaced."""
     # if: by_ignoring
     # This strategy never looks at the mask: it reads what was hidden, and leaks it.
     return np.where(window.native, window.values, window.mean)

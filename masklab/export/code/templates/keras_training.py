@@ -59,12 +59,26 @@ def network() -> Any:
         # if: head_mean head_attention reconstruct
         x = lstm(every_step=True)(x)
         # end
+    # if: usable
+    usable = ops.any(ops.not_equal(given, SENTINEL), axis=-1, keepdims=True)
+    usable = ops.cast(usable, "float32")
+    # end
     # if: head_mean
-    x = layers.GlobalAveragePooling1D()(x)  # over usable steps alone
+    # if: reads_all
+    x = layers.GlobalAveragePooling1D()(x)
+    # end
+    # if: skips
+    # GlobalAveragePooling1D divides by zero where no step is usable.
+    x = ops.sum(x * usable, axis=1) / ops.maximum(ops.sum(usable, axis=1), 1.0)
+    # end
     # end
     # if: head_attention
     scores = layers.Dense(1, use_bias=False)(layers.Dense(WIDTH, activation="tanh")(x))
-    x = ops.sum(layers.Softmax(axis=1)(scores) * x, axis=1)
+    # if: skips
+    scores = scores + (usable - 1.0) * 1e9  # a masked step weighs nothing
+    x = x * usable
+    # end
+    x = ops.sum(ops.softmax(scores, axis=1) * x, axis=1)
     # end
     # if: forecast
     x = layers.Reshape((HORIZON, len(TARGETS)))(layers.Dense(HORIZON * len(TARGETS))(x))

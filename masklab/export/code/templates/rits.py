@@ -31,9 +31,9 @@ class Reading(NamedTuple):
 class Recurrence(OwnLSTM):
     """RITS, and in both directions BRITS (Cao et al. 2018).
 
-    Before each step every cell is estimated from h, then from the step's other channels, then mixed;
-    where a cell is hidden the mixed estimate is read. h fades with the time since the channels were
-    last observed.
+    Before each step every cell is estimated from h, then from the step's other channels, and both
+    are mixed; where a cell is hidden the mixed estimate is read. h fades with the time since the
+    channels were last observed.
     """
 
     def __init__(self) -> None:

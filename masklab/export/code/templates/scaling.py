@@ -10,7 +10,9 @@ from masklab.export.code.templates.settings import CHANNELS
 
 # %% Scaling
 LARGEST = 1e30  # float32 ends not far beyond
+# if: standardise robust minmax
 ROUNDING = 8 * np.finfo(np.float64).eps  # smaller differences, relative to the values, are none
+# end
 
 
 class Scaler(NamedTuple):
@@ -59,7 +61,7 @@ def minmax(column: np.ndarray) -> tuple[float, float]:
 
 # end
 # if: none
-def unscaled(column: np.ndarray) -> tuple[float, float]:
+def unscaled(_: np.ndarray) -> tuple[float, float]:
     """Return 0 and 1: the values stay as they are."""
     return 0.0, 1.0
 

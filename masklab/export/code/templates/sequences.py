@@ -11,11 +11,11 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 def run_sequences(
     run: Callable[[PackedSequence], PackedSequence], x: Tensor, sequence: Tensor
 ) -> Tensor:
-    """Return the outputs (step, width) of usable steps (step, feature), one sequence after another.
+    """Return the outputs (step, width) of usable steps (step, feature), sequence after sequence.
 
-    `sequence` numbers the sequence of each step: 0, 0, 0, 1, 1, 2. Each starts from a zero state, and
-    in each direction from its own end. Moved to the left, its steps stand side by side as if the
-    masked ones between them had never been.
+    `sequence` numbers the sequence of each step: 0, 0, 0, 1, 1, 2. Each starts from a zero state,
+    and in each direction from its own end. Moved to the left, its steps stand side by side as if
+    the masked ones between them had never been.
     """
     lengths = torch.bincount(sequence)
     place = torch.arange(len(sequence)) - (lengths.cumsum(0) - lengths)[sequence]
