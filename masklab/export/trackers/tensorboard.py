@@ -1,0 +1,80 @@
+"""Runs as TensorBoard event files: a folder a run, scalars by epoch, settings for its HParams page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from masklab.errors import StoreError
+from masklab.export.trackers.runs import TrackedRun
+
+
+def write(runs: Sequence[TrackedRun], folder: Path) -> list[Path]:
+    """Write an event file for each run into FOLDER/EXPERIMENT/RUN; return the runs' folders.
+
+    Event files that an earlier export left there are replaced. Raises `StoreError` if TensorBoard
+    isn't installed or the folder can't be written.
+    """
+    if find_spec("tensorboard") is None:
+        raise StoreError(
+            "TensorBoard isn't installed, and its own library writes its files. Install it with "
+            '`pip install "masklab[tensorboard]"`.'
+        )
+    written = []
+    for run in runs:
+        place = folder / _folder_name(run.experiment_id) / _folder_name(f"{run.id[-4:]} {run.name}")
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            for older in place.glob("events.out.tfevents.*"):
+                older.unlink()
+            _write(run, place)
+        except OSError as error:
+            raise StoreError(
+                f"Event files can't be written into {place}: {error.strerror or error}. "
+                "Name another folder."
+            ) from error
+        written.append(place)
+    return written
+
+
+def _write(run: TrackedRun, place: Path) -> None:
+    from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - an extra
+    from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415
+    from tensorboard.plugins.hparams import summary, summary_v2  # noqa: PLC0415
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter  # noqa: PLC0415
+
+    def scalars(values: dict[str, float]) -> Summary:
+        return Summary(
+            value=[Summary.Value(tag=tag, simple_value=one) for tag, one in values.items()]
+        )
+
+    writer = EventFileWriter(str(place))
+    began = summary_v2.hparams_pb(
+        {name: _hparam(value) for name, value in run.settings.items()},
+        trial_id=run.id,
+        start_time_secs=run.start,
+    )
+    writer.add_event(Event(wall_time=run.start, summary=began))
+    for epoch in run.epochs:
+        told = scalars(epoch.metrics)
+        writer.add_event(Event(wall_time=epoch.time, step=epoch.number, summary=told))
+    if run.best is not None:
+        best = scalars(run.at_best)
+        writer.add_event(Event(wall_time=run.best.time, step=run.best.number, summary=best))
+    if run.end is not None:
+        status = "STATUS_SUCCESS" if run.status == "finished" else "STATUS_FAILURE"
+        ended = summary.session_end_pb(summary.api_pb2.Status.Value(status), run.end)
+        writer.add_event(Event(wall_time=run.end, summary=ended))
+    writer.close()
+
+
+def _hparam(value: object) -> bool | float | str:
+    """Return a setting as the HParams page takes one: a number, a switch or a text."""
+    return value if isinstance(value, bool | int | float | str) else json.dumps(value)
+
+
+def _folder_name(text: str) -> str:
+    return re.sub(r"[^\w=.,()-]+", "-", text).strip(".-")[:120]
