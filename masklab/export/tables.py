@@ -26,7 +26,7 @@ def curves_csv(store: Store, experiment_id: str, score: Score) -> str:
     found = curves(
         reports[reports["run_id"].isin(finished)], score.cells, score.metric, score.units
     )
-    return _told(found, score)
+    return str(told(found, score).to_csv(index=False))
 
 
 def table_csv(store: Store, experiment_id: str, score: Score, baseline: str | None = None) -> str:
@@ -35,7 +35,7 @@ def table_csv(store: Store, experiment_id: str, score: Score, baseline: str | No
         store, experiment_id, cells=score.cells, metric=score.metric, units=score.units,
         baseline=baseline,
     )  # fmt: skip
-    return _told(found, score)
+    return str(told(found, score).to_csv(index=False))
 
 
 def write_tables(store: Store, experiment_id: str, score: Score, folder: Path) -> list[Path]:
@@ -59,10 +59,10 @@ def write_tables(store: Store, experiment_id: str, score: Score, folder: Path) -
     return [folder / name for name in texts]
 
 
-def _told(frame: pd.DataFrame, score: Score) -> str:
-    """Return a frame as CSV whose first columns say what its scores are."""
+def told(frame: pd.DataFrame, score: Score) -> pd.DataFrame:
+    """Return a frame whose first columns say what its scores are."""
     said = {
         "metric": score.metric, "cells": score.cells, "units": score.unit or score.units,
     }  # fmt: skip
     whole = frame.assign(**said)
-    return str(whole[[*said, *frame.columns]].to_csv(index=False))
+    return whole[[*said, *frame.columns]]

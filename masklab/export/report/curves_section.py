@@ -85,8 +85,8 @@ def figure(source: Source) -> go.Figure:
     made.update_layout(
         template="none", font=font, paper_bgcolor="#ffffff", plot_bgcolor="rgba(0,0,0,0)"
     )
-    made.update_xaxes(gridcolor="#dfe1e6", linecolor="#b9bcc4")
-    made.update_yaxes(gridcolor="#dfe1e6", linecolor="#b9bcc4")
+    for axis in (made.update_xaxes, made.update_yaxes):
+        axis(gridcolor="#dfe1e6", linecolor="#b9bcc4", automargin=True, title_standoff=12)
     return made
 
 

@@ -21,6 +21,7 @@ WIDTH, LEFT, RIGHT = 960, 150, 952
 BAND, LANE, STRIP, SPACE, BOTTOM = 20, 62, 10, 14, 26
 HATCH = "hidden-hatch"
 _INSIDE = RIGHT - LEFT
+_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -183,11 +184,12 @@ def _strip(shares: Float64[np.ndarray, "column"], top: float) -> Element:
 
 def _axis(data: Data, time: _Time, height: int) -> list[Element]:
     times = np.linspace(time.first, time.first + time.span, 5).astype(np.int64)
+    letters = 10 if time.span > 20 * _DAY and data.panel.clock_kind == "time" else 16
     drawn = []
     for place, at in enumerate(times.astype("datetime64[us]")):
         x = f"{float(time.across(np.array([at]))[0]):.1f}"
         anchor = ("start", *["middle"] * 3, "end")[place]
-        drawn.append(_words(moment(data.panel, at)[:16], x, f"{height - 8}", anchor, "small"))
+        drawn.append(_words(moment(data.panel, at)[:letters], x, f"{height - 8}", anchor, "small"))
     zone = data.panel.timezone or "zone not given"
     title = "Step" if data.panel.clock_kind == "step" else f"Time ({zone})"
     return [*drawn, _words(title[:24], "0", f"{height - 8}", "start", "small")]

@@ -8,10 +8,11 @@ from xml.etree.ElementTree import Element
 
 from masklab.charts.palette import look
 from masklab.compare.baselines import LOOKING_AHEAD
-from masklab.compare.scores import best_epochs
-from masklab.export.report.html import Child, element, section, table
+from masklab.compare.scores import best_epochs, curves
+from masklab.export.report.html import Child, element, file_link, section, table
 from masklab.export.report.source import Source, naive_levels
 from masklab.export.report.words import number, signed, spread
+from masklab.export.tables import told
 from masklab.runs.spec import STRATEGIES
 
 
@@ -31,7 +32,7 @@ def table_section(source: Source) -> Element:
     )
     return section(
         "Scores", table(head, rows, numbers=(2, 3, 4, 5, 6)),
-        element("p", words, class_="note"), _runs(source), name="scores",
+        element("p", words, class_="note"), _files(source), _runs(source), name="scores",
     )  # fmt: skip
 
 
@@ -69,6 +70,21 @@ def _ahead(label: str, causal: bool) -> str:
     if member is not None and not member.reads_mask:
         return "sees hidden values"
     return "no" if causal else "yes"
+
+
+def _files(source: Source) -> Element:
+    """Return links that save the numbers as CSV."""
+    score, reports = source.score, source.reports
+    finished = [run.id for run in source.runs if run.status == "finished"]
+    by_epoch = curves(
+        reports[reports["run_id"].isin(finished)], score.cells, score.metric, score.units
+    )
+    saved = {"table.csv": source.table, "curves.csv": by_epoch, "epochs.csv": reports}
+    links: list[Child] = []
+    for name, frame in saved.items():
+        text = source.scrub.text(told(frame, score).to_csv(index=False))
+        links += [file_link(name, name, text, "text/csv"), " "]
+    return element("p", "Save as CSV, from within this file: ", *links)
 
 
 def _runs(source: Source) -> Element:

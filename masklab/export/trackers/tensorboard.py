@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from masklab.errors import StoreError
 from masklab.export.trackers.runs import TrackedRun
+from masklab.runs.rows import Status
 
 
 def write(runs: Sequence[TrackedRun], folder: Path) -> list[Path]:
@@ -43,7 +45,7 @@ def write(runs: Sequence[TrackedRun], folder: Path) -> list[Path]:
 def _write(run: TrackedRun, place: Path) -> None:
     from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - an extra
     from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415
-    from tensorboard.plugins.hparams import summary, summary_v2  # noqa: PLC0415
+    from tensorboard.plugins.hparams import summary_v2  # noqa: PLC0415
     from tensorboard.summary.writer.event_file_writer import EventFileWriter  # noqa: PLC0415
 
     def scalars(values: dict[str, float]) -> Summary:
@@ -65,10 +67,25 @@ def _write(run: TrackedRun, place: Path) -> None:
         best = scalars(run.at_best)
         writer.add_event(Event(wall_time=run.best.time, step=run.best.number, summary=best))
     if run.end is not None:
-        status = "STATUS_SUCCESS" if run.status == "finished" else "STATUS_FAILURE"
-        ended = summary.session_end_pb(summary.api_pb2.Status.Value(status), run.end)
-        writer.add_event(Event(wall_time=run.end, summary=ended))
+        writer.add_event(Event(wall_time=run.end, summary=_ended(run.status, run.end)))
     writer.close()
+
+
+def _ended(status: Status, at: float) -> Any:
+    """Return what the HParams page reads of how and when a run ended."""
+    # The library's own function for it, in `hparams.summary`, imports all of TensorFlow.
+    from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415
+    from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2  # noqa: PLC0415
+
+    good = status == "finished"
+    told = plugin_data_pb2.SessionEndInfo(
+        status=api_pb2.STATUS_SUCCESS if good else api_pb2.STATUS_FAILURE, end_time_secs=at
+    )
+    content = metadata.create_summary_metadata(
+        plugin_data_pb2.HParamsPluginData(session_end_info=told)
+    )
+    tag = metadata.SESSION_END_INFO_TAG
+    return Summary(value=[Summary.Value(tag=tag, metadata=content, tensor=metadata.NULL_TENSOR)])
 
 
 def _hparam(value: object) -> bool | float | str:
