@@ -35,6 +35,15 @@ class Wanted:
         """The experiments named, each once."""
         return tuple(dict.fromkeys(one for one, _ in self.found))
 
+    @property
+    def only(self) -> frozenset[str]:
+        """The ids of the runs named, by themselves or with their experiment."""
+        return frozenset(
+            run
+            for one in self.experiments
+            for run in self.runs_of(one) or (each.id for each in self.store.runs(one))
+        )
+
     def runs_of(self, experiment_id: str) -> tuple[str, ...] | None:
         """Return the runs that were named of an experiment; None if it was named as a whole."""
         mine = [run for one, run in self.found if one == experiment_id]
@@ -58,24 +67,22 @@ def export(
 
 
 def _report(wanted: Wanted) -> list[str]:
-    from masklab.export.report import Asked, write_report  # noqa: PLC0415 - imports Plotly
+    from masklab.export.compared import compared  # noqa: PLC0415
+    from masklab.export.report.told import Told  # noqa: PLC0415
+    from masklab.export.report.writing import write_report  # noqa: PLC0415 - imports Plotly
 
-    only = {
-        run
-        for one in wanted.experiments
-        for run in wanted.runs_of(one) or (each.id for each in wanted.store.runs(one))
-    }
     link = f"compare?experiment={wanted.experiments[0]}"
-    asked = Asked(score=wanted.score, only=only, link=link)
-    write_report(wanted.store, wanted.experiments, wanted.place, asked)
+    found = compared(wanted.store, wanted.experiments, wanted.score, only=wanted.only)
+    write_report(found, wanted.place, Told(link=link))
     return [f"{wanted.target}: a page that opens offline."]
 
 
 def _csv(wanted: Wanted) -> list[str]:
+    from masklab.export.compared import compared  # noqa: PLC0415
     from masklab.export.tables import write_tables  # noqa: PLC0415
 
-    experiment_id = _one(wanted, "The tables")
-    return list(map(str, write_tables(wanted.store, experiment_id, wanted.score, wanted.place)))
+    found = compared(wanted.store, wanted.experiments, wanted.score, only=wanted.only)
+    return list(map(str, write_tables(found, wanted.place)))
 
 
 def _yaml(wanted: Wanted) -> list[str]:

@@ -42,8 +42,8 @@ def audit_section(source: Source) -> Element:
 def _audits(source: Source) -> dict[str, list[dict[str, Any]]]:
     """Return the checks of each audited run, the newest audit of each."""
     found: dict[str, list[dict[str, Any]]] = {}
-    with source.store.database.read() as db:
-        for row in source.rows:
+    with source.compared.store.database.read() as db:
+        for row in source.compared.rows:
             facts = db.execute(
                 "SELECT value FROM facts WHERE experiment_id = ? AND name LIKE 'job:audit:%' "
                 "ORDER BY rowid",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
@@ -11,9 +10,9 @@ import plotly.graph_objects as go
 
 from masklab.charts.plain import plain
 from masklab.charts.validation_curves import validation_curves
-from masklab.compare.scores import best_epochs, column, curves
+from masklab.compare.scores import best_epochs, column
 from masklab.export.report.html import element, section
-from masklab.export.report.source import Source, naive_levels
+from masklab.export.report.source import Source
 from masklab.export.report.words import counted
 
 INK = "#45484f"
@@ -62,19 +61,18 @@ def scripts(source: Source) -> tuple[str, str]:
 
 def figure(source: Source) -> go.Figure:
     """Return the chart of validation curves, in ink for a white ground."""
-    score = source.score
-    finished = {run.id for run in source.runs if run.status == "finished"}
-    reports = source.reports
-    counts = reports[reports["run_id"].isin(finished)]
-    status = {run.id: _NOT_FINISHED.get(run.status) for run in source.runs}
-    others = reports.assign(
-        status=reports["run_id"].map(status),
-        score=reports[column(score.cells, score.metric, score.units)],
+    found = source.compared
+    score = found.score
+    status = {run.id: _NOT_FINISHED.get(run.status) for run in found.runs}
+    others = found.reports.assign(
+        status=found.reports["run_id"].map(status),
+        score=found.reports[column(score.cells, score.metric, score.units)],
     ).dropna(subset=["status", "score"])
+    best = best_epochs(found.finished, score.cells, score.metric, score.units)
     made = validation_curves(
-        curves(counts, score.cells, score.metric, score.units).dropna(subset="mean"),
-        best_epochs(counts, score.cells, score.metric, score.units).dropna(subset="score"),
-        {name: level for name, (level, _) in naive_levels(source).items() if math.isfinite(level)},
+        found.curves().dropna(subset="mean"),
+        best.dropna(subset="score"),
+        {name: level for name, (level, _) in source.naive.items()},
         metric=score.title,
         unit=plain(source.scrub.text(score.unit)),
         not_causal=source.table.loc[~source.table["causal"], "strategy"],
@@ -92,6 +90,4 @@ def figure(source: Source) -> go.Figure:
 
 def _told(source: Source) -> str:
     labels = list(dict.fromkeys(run.strategy for run in source.runs))
-    return (
-        f"Validation {source.score.name} by epoch for {', '.join(labels)}, with a band over seeds"
-    )
+    return f"Validation {source.compared.score.name} by epoch for {', '.join(labels)}, with a band over seeds"

@@ -58,14 +58,14 @@ def _environment(source: Source) -> list[tuple[str, Child]]:
     """Return versions, device and commit; several where the runs differ."""
     found: dict[str, dict[str, None]] = {}
     for run in source.runs:
-        for name, value in source.store.environment(run.id).items():
+        for name, value in source.compared.store.environment(run.id).items():
             found.setdefault(name, {})[source.scrub.text(value)] = None
     seconds = sum(run.seconds for run in source.runs)
     pairs: list[tuple[str, Child]] = [(name, ", ".join(values)) for name, values in found.items()]
     return [
         *(pairs or [("Versions", "not known: no run has begun")]),
-        ("Experiments", ", ".join(row.id for row in source.rows)),
-        ("Made", day(source.row.created)),
+        ("Experiments", ", ".join(row.id for row in source.compared.rows)),
+        ("Made", day(source.compared.row.created)),
         ("Trained", f"{seconds:,.1f} s over {counted(len(source.runs), 'run')}"),
     ]
 

@@ -8,24 +8,24 @@ from xml.etree.ElementTree import Element
 
 from masklab.charts.palette import look
 from masklab.compare.baselines import LOOKING_AHEAD
-from masklab.compare.scores import best_epochs, curves
+from masklab.compare.scores import best_epochs
 from masklab.export.report.html import Child, element, file_link, section, table
-from masklab.export.report.source import Source, naive_levels
+from masklab.export.report.source import Source
 from masklab.export.report.words import number, signed, spread
-from masklab.export.tables import told
+from masklab.export.tables import curves_csv, epochs_csv, table_csv
 from masklab.runs.spec import STRATEGIES
 
 
 def table_section(source: Source) -> Element:
     """Return the section."""
-    score = source.score.in_words
+    score = source.compared.score.in_words
     head = (
         "Strategy", "Looks ahead", "Finished runs", "Best epoch, mean",
-        f"{score}, mean ± std (n)", f"Difference from {source.baseline}", "Scored cells",
+        f"{score}, mean ± std (n)", f"Difference from {source.compared.baseline}", "Scored cells",
     )  # fmt: skip
     labels = tuple(source.table["strategy"])
     rows = [_row(source, dict(row), labels) for _, row in source.table.iterrows()]
-    rows += [_naive(name, level, count) for name, (level, count) in naive_levels(source).items()]
+    rows += [_naive(name, level, count) for name, (level, count) in source.naive.items()]
     words = (
         "Each run counts at its best epoch, the one whose weights were kept. Lower is better. "
         "Differences are taken seed by seed. Naive baselines need no network and have no seeds."
@@ -40,7 +40,7 @@ def _row(source: Source, row: dict[str, Any], labels: tuple[str, ...]) -> tuple[
     name = str(row["strategy"])
     dot = element("span", class_="dot", style=f"background: {look(name, labels).colour}")
     best = row["best_epoch"]
-    reference = name == source.baseline
+    reference = name == source.compared.baseline
     difference = "baseline" if reference else _difference(row)
     return (
         element("span", dot, source.scrub.text(name)),
@@ -74,23 +74,23 @@ def _ahead(label: str, causal: bool) -> str:
 
 def _files(source: Source) -> Element:
     """Return links that save the numbers as CSV."""
-    score, reports = source.score, source.reports
-    finished = [run.id for run in source.runs if run.status == "finished"]
-    by_epoch = curves(
-        reports[reports["run_id"].isin(finished)], score.cells, score.metric, score.units
-    )
-    saved = {"table.csv": source.table, "curves.csv": by_epoch, "epochs.csv": reports}
+    found = source.compared
+    saved = {
+        "table.csv": table_csv(found), "curves.csv": curves_csv(found),
+        "epochs.csv": epochs_csv(found),
+    }  # fmt: skip
     links: list[Child] = []
-    for name, frame in saved.items():
-        text = source.scrub.text(told(frame, score).to_csv(index=False))
-        links += [file_link(name, name, text, "text/csv"), " "]
+    for name, text in saved.items():
+        links += [file_link(name, name, source.scrub.text(text), "text/csv"), " "]
     return element("p", "Save as CSV, from within this file: ", *links)
 
 
 def _runs(source: Source) -> Element:
     """Return every run with its score, folded."""
-    score = source.score
-    best = best_epochs(source.reports, score.cells, score.metric, score.units).set_index("run_id")
+    score = source.compared.score
+    best = best_epochs(source.compared.reports, score.cells, score.metric, score.units).set_index(
+        "run_id"
+    )
     rows: list[tuple[Child, ...]] = []
     for run in source.runs:
         known = best.loc[run.id] if run.id in best.index else None

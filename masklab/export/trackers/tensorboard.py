@@ -33,6 +33,9 @@ def write(runs: Sequence[TrackedRun], folder: Path) -> list[Path]:
             for older in place.glob("events.out.tfevents.*"):
                 older.unlink()
             _write(run, place)
+            # The library names a file after this machine.
+            for number, made in enumerate(place.glob("events.out.tfevents.*")):
+                made.rename(place / f"events.out.tfevents.{run.start:.0f}.masklab.{number}")
         except OSError as error:
             raise StoreError(
                 f"Event files can't be written into {place}: {error.strerror or error}. "

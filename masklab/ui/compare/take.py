@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from masklab.compare.table import comparison
 from masklab.errors import MaskLabError
+from masklab.export.compared import Compared, compared
+from masklab.export.report.told import Told
 from masklab.export.score import Score
 from masklab.export.tables import curves_csv, epochs_csv, table_csv
 from masklab.export.zipped import zipped
@@ -36,6 +38,9 @@ def show(context: Context) -> None:
     """Draw what can be taken away, a row each."""
     name = f"masklab-{_slug(context.experiment.name)}"
     score = f"{context.choice.cells}-{context.choice.metric}"
+    if not context.on_screen():
+        st.info("No run is on screen, so there is nothing to take away. Tick some runs above.")
+        return
     _picture(f"{name}-{score}")
     _tables(context, f"{name}-{score}")
     _report(context, name)
@@ -46,9 +51,9 @@ def show(context: Context) -> None:
         copy_link()
 
 
-def _row(title: str, words: str) -> AbstractContextManager[DeltaGenerator]:
+def _row(title: str, words: str) -> DeltaGenerator:
     """Draw what a row is, and return the place of its buttons."""
-    with st.container(key=f"take-{title.split()[0].lower()}"):
+    with st.container(key=f"take-{title.partition(' ')[0].lower()}"):
         left, right = st.columns([2, 3], vertical_alignment="center")
         left.markdown(f"**{title}**  \n:small[{words}]")
         return right.container(horizontal=True, vertical_alignment="center", gap="small")
@@ -60,20 +65,15 @@ def _picture(name: str) -> None:
 
 
 def _tables(context: Context, name: str) -> None:
-    identity, score, store = context.experiment.id, _score(context), state.store()
-    with _row(
-        "Tables", "CSV: strategies at their best epochs, their curves, every epoch of each run."
-    ):
-        _save(
-            "Table", lambda: table_csv(store, identity, score).encode(), f"{name}.csv", "text/csv"
-        )
-        _save(
-            "Curves", lambda: curves_csv(store, identity, score).encode(), f"{name}-curves.csv",
-            "text/csv",
-        )  # fmt: skip
-        _save(
-            "Epochs", lambda: epochs_csv(store, identity).encode(), f"{name}-epochs.csv", "text/csv"
-        )
+    words = "CSV: strategies at their best epochs, their curves, every epoch of each run."
+    read = _reader(context)
+    with _row("Tables", words):
+        for label, csv in (("Table", table_csv), ("Curves", curves_csv), ("Epochs", epochs_csv)):
+            _save(label, partial(_encoded, csv, read), f"{name}-{label.lower()}.csv", "text/csv")
+
+
+def _encoded(csv: Callable[[Compared], str], read: Callable[[], Compared]) -> bytes:
+    return csv(read()).encode()
 
 
 def _report(context: Context, name: str) -> None:
@@ -81,24 +81,27 @@ def _report(context: Context, name: str) -> None:
         "One HTML file that opens offline, to send or to print: curves, scores, data, mask, audit, "
         "specification. About 5 MB, as it brings along what draws its chart."
     )
-    if not context.on_screen():
-        with _row("Report", words):
-            st.caption("No run is on screen. Tick some runs, or clear the filter.")
-        return
-    store = state.store()
-    identities = [row.id for row in context.experiments]
-    only = frozenset(run.id for run in context.on_screen())
-    score, sentence, link = _score(context), _sentence(context), _link()
-    baseline = context.baseline if _has(context, context.baseline) else None
+    read = _reader(context)
+    told = Told(_sentence(context), link=_link())
 
     def made() -> bytes:
-        from masklab.export.report import Asked, report  # noqa: PLC0415 - for who asks for it
+        from masklab.export.report.writing import report  # noqa: PLC0415 - imports Plotly
 
-        asked = Asked(score, sentence, baseline=baseline, only=only, link=link)
-        return report(store, identities, asked).encode("utf-8", "replace")
+        return report(read(), told).encode("utf-8", "replace")
 
     with _row("Report", words):
         _save("Report (HTML)", made, f"{name}-report.html", "text/html")
+
+
+def _reader(context: Context) -> Callable[[], Compared]:
+    """Return what reads the runs on screen when a file is asked for."""
+    store, choice = state.store(), context.choice
+    identities = [row.id for row in context.experiments]
+    only = frozenset(run.id for run in context.on_screen())
+    score = Score(choice.cells, choice.metric, choice.units, choice.unit)
+    known = any(run.strategy == context.baseline for run in context.on_screen())
+    baseline = context.baseline if known else None
+    return lambda: compared(store, identities, score, baseline, only)
 
 
 def _experiment(context: Context, name: str) -> None:
@@ -160,7 +163,7 @@ def _trackers(context: Context, name: str) -> None:
 
 def _event_files(context: Context) -> Callable[[], bytes]:
     store, shown = state.store(), {run.id for run in context.on_screen()}
-    identities = [row.id for row in context.experiments]
+    identities = list(dict.fromkeys(run.experiment_id for run in context.on_screen()))
 
     def write(folder: Path) -> list[Path]:
         from masklab.export.trackers import runs, tensorboard  # noqa: PLC0415
@@ -195,11 +198,6 @@ def _offer(*endings: str) -> None:
         )  # fmt: skip
 
 
-def _score(context: Context) -> Score:
-    choice = context.choice
-    return Score(choice.cells, choice.metric, choice.units, choice.unit)
-
-
 def _sentence(context: Context) -> str:
     choice = context.choice
     table = comparison(
@@ -212,10 +210,6 @@ def _sentence(context: Context) -> str:
 def _link() -> str:
     kept = {name: value for name, value in st.query_params.items() if name not in _PERSONAL}
     return f"compare?{urlencode(kept)}"
-
-
-def _has(context: Context, label: str) -> bool:
-    return any(run.strategy == label for run in context.on_screen())
 
 
 def _named(run: RunRow) -> str:
