@@ -125,7 +125,7 @@ def _code(context: Context, name: str) -> None:
             return
         chosen = st.selectbox(
             "Run", list(runs), format_func=lambda one: _named(runs[one]), key="compare.take.run",
-            label_visibility="collapsed", width=260,
+            label_visibility="collapsed", width=230,
         )  # fmt: skip
         for kind, label in (("script", "Script"), ("notebook", "Notebook"), ("keras", "Keras")):
             if st.button(label, key=f"compare.take.{kind}", icon=":material/code:"):
