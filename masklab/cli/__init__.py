@@ -1,4 +1,4 @@
-"""The command line: `masklab app | users | run | resume | cluster | compare | schema | samples | mask | store`.
+"""The command line: `masklab app | users | run | resume | cluster | compare | audit | schema | samples | mask | store`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -185,6 +185,23 @@ def compare(
     from masklab.cli import comparing  # noqa: PLC0415
 
     comparing.compare(store, experiment, form, baseline, choice)
+
+
+@cli.command()
+@click.argument("what", metavar="RUN|EXPERIMENT")
+@_STORE
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
+)  # fmt: skip
+@click.option("--again", is_flag=True, help="Audit anew what was audited before.")
+def audit(what: str, store: Path | None, form: str, again: bool) -> None:
+    """Try out whether a finished run, or each of an experiment, sees what it must not see.
+
+    An experiment's first digits will do. The exit code is 1 if a check fails.
+    """
+    from masklab.cli import auditing  # noqa: PLC0415
+
+    sys.exit(auditing.audit(store, what, form, again=again))
 
 
 @cli.command()

@@ -71,7 +71,7 @@ class Audit:
     @property
     def badge(self) -> str:
         """The result in a few words."""
-        return badge(len(self.failed), self.counted)
+        return in_words(len(self.failed), self.counted)
 
     def check(self, name: str) -> Check:
         """Return the check of that name; raise `KeyError` if there is none."""
@@ -101,7 +101,7 @@ def from_json(told: Mapping[str, Any]) -> Audit:
     return Audit(checks=checks, **{name: told[name] for name in names})
 
 
-def badge(failed: int, counted: int) -> str:
+def in_words(failed: int, counted: int) -> str:
     """Return a result in a few words: "2 of 11 failed", "passed 11 of 11"."""
     return f"{failed} of {counted} failed" if failed else f"passed {counted} of {counted}"
 

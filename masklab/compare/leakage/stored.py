@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from masklab.compare import jobs
+from masklab.compare.leakage import results
 from masklab.compare.leakage.auditing import audit
 from masklab.compare.leakage.finding import Audit
 from masklab.compare.leakage.subject import Data, Subject
@@ -67,11 +68,10 @@ def audit_runs(
     failures = []
     for number, run_id in enumerate(run_ids):
         tell(number / len(run_ids))
-        known = jobs.job_of(store, experiment_id, "audit", {"run": run_id})
-        if known is not None and known.status == "finished":
+        if results.audit_of(store, experiment_id, run_id) is not None:
             continue
         try:
-            jobs.run(store, experiment_id, "audit", {"run": run_id})
+            jobs.run(store, experiment_id, results.KIND, {"run": run_id})
         except MaskLabError as error:
             failures.append(str(error))
     if failures:
