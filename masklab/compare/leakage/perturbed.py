@@ -145,7 +145,7 @@ def causal(subject: Subject) -> Check:
         return Check("causal", "not applicable", said, evidence)
     if ahead:
         said = (
-            f"`{strategy.label}` says that it is causal, but what follows a step changes what the "
+            f"{strategy.label} says that it is causal, but what follows a step changes what the "
             "LSTM got before it."
         )
         if first is not None:
