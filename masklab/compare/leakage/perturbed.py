@@ -37,7 +37,7 @@ def hidden(subject: Subject) -> Check:
     }
     worst = next((one for one in changes.values() if not one.within(0)), None)
     evidence: dict[str, str | int | float] = {
-        f"windows tried (of {there:,} of {PART_NAMES[part]})": len(starts),
+        f"{PART_NAMES[part]} windows tried, of {there:,}": len(starts),
         "hidden cells changed that the file knows": known,
         "cells changed that the file lacks": int((cells & ~data.native).sum()),
     }

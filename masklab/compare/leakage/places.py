@@ -18,10 +18,11 @@ def time_of(data: Data, row: int) -> str:
     clock = data.panel.clock[row]
     if data.panel.clock_kind == "step":
         return f"step {int(clock.astype('datetime64[s]').astype(np.int64)):,}"
-    if data.panel.timezone is None:
-        return f"{pd.Timestamp(clock):%Y-%m-%d %H:%M:%S}"
-    here = pd.Timestamp(clock, tz="UTC").tz_convert(data.panel.timezone)
-    return f"{here:%Y-%m-%d %H:%M:%S %Z}"
+    here = pd.Timestamp(clock)
+    if data.panel.timezone is not None:
+        here = here.tz_localize("UTC").tz_convert(data.panel.timezone)
+    seconds = ":%S" if here.second else ""
+    return here.strftime(f"%Y-%m-%d %H:%M{seconds} %Z").strip()
 
 
 def cell_place(data: Data, cells: Cells) -> Evidence:
