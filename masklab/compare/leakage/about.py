@@ -14,7 +14,7 @@ class About:
     repair: str
 
 
-_PREPARING = "Compute what prepares the data (fill, smooth, scale) from observed cells alone."
+_PREPARING = "Fill, smooth and scale with observed cells alone, and with none that come later."
 
 CHECKS = {
     "hidden": About(
@@ -25,9 +25,9 @@ CHECKS = {
         "replace hidden values before any arithmetic: a product with 0 keeps NaN.",
     ),
     "preparation": About(
-        "Hidden values don't reach the preparation",
-        "The hidden cells of the data are changed and everything is prepared anew; observed values, "
-        "mask and statistics must stay the same.",
+        "Hidden and later values don't reach the preparation",
+        "Hidden cells of the data are changed, for a forecast also all that follows an input of "
+        "validation, and everything is prepared anew; what is read before must stay the same.",
         _PREPARING,
     ),
     "future": About(

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from masklab.compare.leakage.finding import Check, told
+from masklab.compare.leakage.perturbed import apart
 from masklab.compare.leakage.places import Evidence, cell_place
 from masklab.compare.leakage.subject import Cells, Data, Subject
 from masklab.data.sentinels import suspected
 from masklab.scaling import Scaler, fit, fit_each
 from masklab.split import TRAINING
+from masklab.training.prepare import Prepared
 
 _ROUNDING = 1e-9
 _AS_FLOAT32 = 1e-5
@@ -20,39 +22,72 @@ _SEED = 20_261_127
 
 
 def preparation(subject: Subject) -> Check:
-    """Change the hidden cells of the data and prepare anew; what a network reads must stay."""
+    """Change hidden cells and, in a forecast, all from a time on; what is read before must stay.
+
+    The scale is looked at by its own check: where it moves, values are compared in original units.
+    """
     data = subject.data
-    changed = data.panel.native & ~data.usable
+    hidden, later = _forbidden(data)
+    changed = data.panel.native & (hidden | later[:, None])
     if not changed.any():
-        said = "The mask hides no cell that the file knows, so that nothing hidden could leak."
+        said = "The mask hides no cell that the file knows, and nothing comes after what is read."
         return Check("preparation", "not applicable", said)
     values = _shaken(data, changed)
-    rows, columns = np.nonzero(changed)
+    rows, columns = np.nonzero(changed & ~data.usable)
     values[rows[1::3], columns[1::3]], values[rows[2::3], columns[2::3]] = np.nan, np.inf
     base, other = data.prepared_with(data.panel.values), data.prepared_with(values)
-    observed = base.observed != other.observed
-    read = base.observed & other.observed
-    differ = read & (base.values != other.values)
-    size = np.abs(other.values - base.values, where=read, out=np.zeros(read.shape, np.float32))
-    statistics = not _alike(base.scaler, other.scaler)
+    reads = ((data.source < 0) | ~later[data.source])[:, None]
+    observed = (base.observed != other.observed) & reads
+    read = base.observed & other.observed & reads
+    size = _moved(base, other, read)
+    differ = size > 0
     evidence: Evidence = {
-        "hidden cells changed": int(changed.sum()),
+        "hidden cells changed": int((data.panel.native & hidden).sum()),
+        "later cells changed": int((changed & ~hidden).sum()),
         "observed cells compared": int(read.sum()),
         "observed cells changed": int(differ.sum()),
         "largest change of an observed cell (scaled units)": told(float(size.max(initial=0))),
         "cells observed in one alone": int(observed.sum()),
-        "statistics changed": "yes" if statistics else "no",
     }
-    if not (observed.any() or differ.any() or statistics):
-        said = (
-            f"{int(changed.sum()):,} hidden cells were changed; what the run reads stayed the same."
-        )
+    if not (observed.any() or differ.any()):
+        which = "hidden and later" if later.any() else "hidden"
+        number = int(changed.sum())
+        said = f"{number:,} {which} cells were changed; what the run reads stayed the same."
         return Check("preparation", "passed", said, evidence)
-    if differ.any():
-        evidence |= cell_place(data, differ)
-    what = "the scale" if statistics and not differ.any() else "values that the run reads"
-    said = f"Hidden cells change {what}: what prepares the data has seen them."
+    evidence |= cell_place(data, differ if differ.any() else observed)
+    said = (
+        f"{int((differ | observed).sum()):,} cells that the run reads change with hidden or later "
+        "ones: what prepares the data has seen them."
+    )
     return Check("preparation", "failed", said, evidence)
+
+
+def _forbidden(data: Data) -> tuple[Cells, Bool[np.ndarray, "row"]]:
+    """Return the panel's hidden cells, and of a forecast the rows after some validation input."""
+    laid = data.source >= 0
+    hidden = np.zeros(data.panel.native.shape, dtype=bool)
+    hidden[data.source[laid]] = data.hidden[laid]
+    if not data.first_predicted:
+        return hidden, np.zeros(data.panel.rows, dtype=bool)
+    starts = apart(data)
+    end = starts[len(starts) // 2] + data.first_predicted
+    later = (data.parts != TRAINING) & (
+        data.panel.clock.astype(np.int64) >= data.prepared.clock[end]
+    )
+    return hidden, later
+
+
+def _moved(base: Prepared, other: Prepared, read: Cells) -> Float64[np.ndarray, "row channel"]:
+    """Return how far each cell that is read has moved, in scaled units; 0 for what is rounding."""
+    nothing = np.zeros(read.shape)
+    if _alike(base.scaler, other.scaler):
+        np.abs(other.values - base.values, where=read, out=nothing)
+        return nothing
+    scale = np.abs(base.scaler.scale)[base.scaler.group(np.arange(len(read)))]
+    before, after = (one.scaler.original(one.values) for one in (base, other))
+    size = np.abs(after - before, where=read, out=nothing) / scale
+    room = _AS_FLOAT32 * (np.abs(other.scaler.scale).max() / scale + np.abs(before) / scale + 1)
+    return np.where(size > room, size, 0.0)
 
 
 def scale(subject: Subject) -> Check:

@@ -28,7 +28,7 @@ def hidden(subject: Subject) -> Check:
     data = subject.data
     starts, part, there = _with_hidden(data)
     prepared = data.prepared
-    cells = _within(starts, prepared.task.window, len(prepared.values))[:, None] & data.hidden
+    cells = within(starts, prepared.task.window, len(prepared.values))[:, None] & data.hidden
     known = int((cells & data.native).sum())
     before = subject.predict(prepared, starts)
     changes = {
@@ -85,9 +85,9 @@ def future(subject: Subject) -> Check:
                 "not applicable",
                 f"Later steps may change this reconstruction: {why}, and charts say so.",
             )
-        starts, trials = _apart(data), _later(data)
+        starts, trials = apart(data), _later(data)
     else:
-        starts, trials = _apart(data), _outside(data)
+        starts, trials = apart(data), _outside(data)
     before = subject.predict(data.prepared, starts)
     upto = data.experiment.task.window
     changes = []
@@ -121,7 +121,7 @@ def trials_are_exact(task: object) -> bool:
 def causal(subject: Subject) -> Check:
     """Change what follows a step of the window; compare what the LSTM gets and gives up to it."""
     data, strategy = subject.data, subject.strategy
-    starts = _apart(data)
+    starts = apart(data)
     gets, gives = subject.read(data.prepared, starts)
     largest, largest_given, first = 0.0, 0.0, None
     for other, kept in _later(data):
@@ -160,10 +160,10 @@ def answers(subject: Subject) -> tuple[Change, int] | None:
     data, prepared = subject.data, subject.data.prepared
     if not isinstance(prepared.task, Reconstruct):
         return None
-    starts = _apart(data)
+    starts = apart(data)
     cells = np.zeros_like(prepared.native)
     cells[:, list(prepared.targets)] = prepared.common | prepared.own[subject.strategy.label]
-    cells &= _within(starts, prepared.task.window, len(cells))[:, None]
+    cells &= within(starts, prepared.task.window, len(cells))[:, None]
     before = subject.predict(prepared, starts)
     _, other = next(_fillings(prepared, cells))
     return Change(starts, before, subject.predict(other, starts)), int(cells.sum())
@@ -183,7 +183,7 @@ def _fillings(prepared: Prepared, cells: Cells) -> Iterator[tuple[str, Prepared]
 def _outside(data: Data) -> Iterator[tuple[Prepared, int | None]]:
     """Yield the data with all but the input of the tried windows changed: values, then mask too."""
     prepared = data.prepared
-    outside = ~_within(_apart(data), prepared.task.window, len(prepared.values))
+    outside = ~within(apart(data), prepared.task.window, len(prepared.values))
     noise = np.random.default_rng(_SEED).normal(scale=SIZE, size=prepared.values.shape)
     values = np.where(outside[:, None], noise.astype(np.float32), prepared.values)
     yield replace(prepared, values=values), prepared.horizon
@@ -193,10 +193,10 @@ def _outside(data: Data) -> Iterator[tuple[Prepared, int | None]]:
 
 def _later(data: Data) -> Iterator[tuple[Prepared, int | None]]:
     """Yield the data with the rest of each tried window changed after some steps, then hidden."""
-    prepared, starts, window = data.prepared, _apart(data), data.experiment.task.window
+    prepared, starts, window = data.prepared, apart(data), data.experiment.task.window
     noise = np.random.default_rng(_SEED).normal(scale=SIZE, size=prepared.values.shape)
     for step in sorted({max(1, window // 4), max(1, window // 2), max(1, window - 1)}):
-        rest = _within(starts + step, window - step, len(prepared.values))[:, None]
+        rest = within(starts + step, window - step, len(prepared.values))[:, None]
         values = np.where(rest & prepared.observed, noise.astype(np.float32), prepared.values)
         yield replace(prepared, values=values), step
         yield replace(prepared, observed=prepared.observed & ~rest), step
@@ -217,7 +217,7 @@ def _with_hidden(data: Data) -> tuple[Starts, int, int]:
     return spread(starts), VALIDATION, len(starts)
 
 
-def _apart(data: Data) -> Starts:
+def apart(data: Data) -> Starts:
     """Return validation windows, evenly spread, none of whose rows is another's."""
     chosen: list[int] = []
     for start in np.sort(data.prepared.starts(VALIDATION)).tolist():
@@ -233,7 +233,7 @@ def spread(starts: Starts) -> Starts:
     return starts[np.linspace(0, len(starts) - 1, TRIED).round().astype(np.int64)]
 
 
-def _within(starts: Starts, length: int, rows: int) -> np.ndarray:
+def within(starts: Starts, length: int, rows: int) -> np.ndarray:
     """Return which rows lie in the stretches that begin at `starts`."""
     inside = np.zeros(rows, dtype=bool)
     inside[(starts[:, None] + np.arange(length)).ravel()] = True
