@@ -1,4 +1,4 @@
-"""The command line: `masklab app | users | run | resume | cluster | compare | export | schema | samples | mask | store`.
+"""The command line: `masklab app | users | run | resume | cluster | compare | audit | export | schema | samples | mask | store`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -202,7 +202,13 @@ def compare(
     "--metric", type=click.Choice(["rmse", "mse", "mae", "mre", "mase"]), default="rmse",
     show_default=True, help="Of report and csv.",
 )  # fmt: skip
-@click.option("--cells", default="common", show_default=True, help="Of report and csv.")
+@click.option(
+    "--cells",
+    type=click.Choice(["common", "own", "observed", "hidden"]),
+    default="common",
+    show_default=True,
+    help="Of report and csv.",
+)
 @click.option(
     "--units", type=click.Choice(["scaled", "original"]), default="scaled", show_default=True,
     help="Of report and csv.",
@@ -218,6 +224,23 @@ def export_(what: tuple[str, ...], store: Path | None, kind: str, **choice: str)
     from masklab.cli import exporting  # noqa: PLC0415
 
     exporting.export(store, what, kind, choice)
+
+
+@cli.command()
+@click.argument("what", metavar="RUN|EXPERIMENT")
+@_STORE
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
+)  # fmt: skip
+@click.option("--again", is_flag=True, help="Audit anew what was audited before.")
+def audit(what: str, store: Path | None, form: str, again: bool) -> None:
+    """Try out whether a finished run, or each of an experiment, sees what it must not see.
+
+    An experiment's first digits will do. The exit code is 1 if a check fails.
+    """
+    from masklab.cli import auditing  # noqa: PLC0415
+
+    sys.exit(auditing.audit(store, what, form, again=again))
 
 
 @cli.command()
