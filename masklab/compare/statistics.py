@@ -34,7 +34,7 @@ class Difference:
     `seeds`, `values`: the pairs. `left_out`: seeds that only one of the two has a score for. `mean`,
     `std` (of a sample), `low`, `high` (interval at `LEVEL`): in the unit of the score.
     `probability`: that the strategy is better on average over seeds, NaN where nothing differs or
-    only one seed is known. `more`: how many more seeds would probably tell; None where they tell
+    only one seed is known. `reference`: the baseline's mean score over the pairs. `more`: how many more seeds would probably tell; None where they tell
     already, where nothing can be said, or where it would take more than `MOST`.
     """
 
@@ -43,6 +43,7 @@ class Difference:
     seeds: tuple[int, ...]
     values: tuple[float, ...]
     left_out: int
+    reference: float
     mean: float
     std: float
     low: float
@@ -116,8 +117,9 @@ def _difference(
     place = locate(values)
     verdict = _verdict(values, place)
     unsure = verdict in {"unclear", "few"}
+    reference = float(np.mean([other[seed] for seed in seeds])) if seeds else math.nan
     return Difference(
-        strategy, baseline, seeds, tuple(values.tolist()), len(mine.keys() ^ other.keys()),
+        strategy, baseline, seeds, tuple(values.tolist()), len(mine.keys() ^ other.keys()), reference,
         place.mean, place.std, place.low, place.high,
         math.nan if verdict == "same" else place.below,
         verdict, _more(place, len(seeds)) if unsure else None,
