@@ -8,8 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from masklab.charts.palette import NEUTRAL, Look, look
+from masklab.charts.palette import Look, look
 from masklab.charts.plain import plain
+from masklab.charts.series_picture import NEUTRAL
 from masklab.compare.statistics import Difference
 
 ROW = 44

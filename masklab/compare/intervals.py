@@ -25,8 +25,8 @@ RESAMPLED_FROM = 5
 _RESAMPLES = 20_000
 _CELLS = 4_000_000
 _SEED = 1_981
-_NO_SPREAD = 1e-12
-"""Of the largest value: a smaller standard deviation is rounding."""
+_ROUNDING = 1e-12
+"""Of the largest value: a smaller mean or standard deviation is none."""
 
 Values = Float64[np.ndarray, "value"]
 
@@ -59,8 +59,10 @@ def locate(values: Values) -> Location:
     if mean > 0:
         mirrored = locate(-values)
         return Location(mean, mirrored.std, -mirrored.high, -mirrored.low, 1 - mirrored.below)
+    if -mean <= _ROUNDING * np.abs(values).max():
+        mean = 0.0
     std = float(values.std(ddof=1))
-    if std <= _NO_SPREAD * np.abs(values).max():
+    if std <= _ROUNDING * np.abs(values).max():
         return Location(mean, 0.0, mean, mean, 1.0 if mean < 0 else 0.5)
     error = std / math.sqrt(len(values))
     found = _resampled(np.sort(values), error) if len(values) >= RESAMPLED_FROM else None
@@ -72,7 +74,7 @@ def studentised(values: Values) -> Float64[np.ndarray, "resample"]:
     drawn = values[_indices(len(values))]
     away = drawn.mean(axis=1) - values.mean()
     error = drawn.std(axis=1, ddof=1) / math.sqrt(len(values))
-    flat = error <= _NO_SPREAD * np.abs(values).max()
+    flat = error <= _ROUNDING * np.abs(values).max()
     t = np.divide(away, error, where=~flat, out=np.copysign(np.full_like(away, np.inf), away))
     return np.sort(t)
 

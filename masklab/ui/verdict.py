@@ -16,6 +16,10 @@ from masklab.ui.words import counted, listed
 __all__ = ["Said", "answer", "number", "verdict"]
 
 _SAME = "Scores equal to the last digit mean the same input: the mask hides nothing that tells them apart."
+_UNLIKE = (
+    "The strategies are scored on different numbers of cells: the scores do not compare. "
+    "Go back to the common cells."
+)
 _OWN = (
     "Each strategy is scored on the cells it counts itself, and these differ: the scores do "
     "not compare. Read each curve for itself, or go back to the common cells."
@@ -53,17 +57,20 @@ def answer(  # noqa: PLR0913, PLR0917 - as verdict
 ) -> Said:
     """Return what a table of `compare.table.comparison` tells.
 
-    `scores`: strategy, seed, score, as `compare.seeds.seed_scores` gives them, for how sure the
-    order is; without them no more is said than whether seeds overlap. `baseline`: a label of a
+    `scores`: strategy, seed, score, scored, as `compare.seeds.seed_scores` gives them, for how sure
+    the order is. Their means stand in for the table's, as they may hold seeds of further experiments.
+    Without them no more is said than whether seeds overlap. `baseline`: a label of a
     strategy or of a naive baseline that the first is set against, beside the second. Strategies
     that read hidden values take no part in the ranking.
     """
+    if scores is not None:
+        table = _with_all_seeds(table, scores)
     finished = table[(table["kind"] == "strategy") & (table["n"] > 0)]
     scored = finished.dropna(subset="mean").sort_values("mean", kind="stable")
     if len(finished) and len(scored) == 0:
         return Said(_unknown(metric))
-    if cells == "own" and scored["scored"].nunique() > 1:
-        return Said(_OWN)
+    if "scored" in scored and scored["scored"].nunique() > 1:
+        return Said(_OWN if cells == "own" else _UNLIKE)
     fair = scored[[not _leaks(label) for label in scored["strategy"]]]
     if len(fair) == 0:
         return Said("No run has finished yet, so there is nothing to compare.")
@@ -77,6 +84,23 @@ def answer(  # noqa: PLR0913, PLR0917 - as verdict
     naive, all_below = _against_naive(table, fair, unit)
     rest = [*_ties(fair), *_against_leak(scored, fair, metric), *all_below]
     return Said(" ".join([*head, *naive]), " ".join(rest))
+
+
+def _with_all_seeds(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with means over the seeds of `scores`; NaN where one of them lacks a score."""
+    mine = scores.groupby("strategy")
+    found = (
+        mine["score"]
+        .agg(["mean", "std", "min", "max"])
+        .where(~mine["score"].apply(lambda one: one.isna().any()))
+    )
+    found["n"], found["scored"] = mine.size(), mine["scored"].max()
+    strategies = table["kind"] == "strategy"
+    columns = {
+        name: table["strategy"].map(found[name]).where(strategies, table.get(name))
+        for name in found
+    }
+    return table.assign(**columns | {"n": columns["n"].fillna(0)})
 
 
 def _unknown(metric: str) -> str:

@@ -14,6 +14,8 @@ from masklab.ui import guard, state
 from masklab.ui.compare.context import Context
 from masklab.ui.words import about, counted
 
+_WITH = "compare.with"
+"""Where the page's choice of experiments to compare with keeps them, beside the address."""
 _START = 6.0
 """Seconds until the first worker has loaded torch."""
 _MOST = 100
@@ -74,5 +76,7 @@ def _queue(experiment_id: str, count: int, used: Sequence[int]) -> None:
         added = queue_more_seeds(store, experiment_id, count, used)
         beside = [one for one in st.query_params.get("with", "").split(",") if one]
         if added not in {*beside, experiment_id}:
-            st.query_params["with"] = ",".join([*beside, added])
+            beside.append(added)
+            st.query_params["with"] = ",".join(beside)
+            st.session_state[_WITH] = beside
         ensure_training(store)

@@ -25,9 +25,9 @@ from masklab.ui.score_choice import ScoreChoice
 from masklab.ui.theme import ink
 from masklab.ui.words import counted, listed
 
-_OWN = (
-    "Each run is scored on the cells that its strategy counts itself, and these differ: "
-    "differences between such scores tell nothing. Choose the common cells above."
+_UNLIKE = (
+    "These runs are scored on different cells, so that differences between their scores tell nothing. "
+    "Choose the common cells above."
 )
 
 
@@ -36,8 +36,8 @@ def show(context: Context) -> None:
     gathered = gathered_scores(context)
     found = _differences(context, gathered)
     _say_what_is_left_out(context, gathered)
-    if context.choice.cells == "own" and gathered.scores["scored"].nunique() > 1:
-        st.warning(_OWN, icon=":material/balance:")
+    if gathered.scores.dropna(subset="score")["scored"].nunique() > 1:
+        st.warning(_UNLIKE, icon=":material/balance:")
     elif not found:
         st.info(_nothing(context, gathered), icon=":material/info:")
     else:
@@ -218,8 +218,8 @@ def _columns(choice: ScoreChoice) -> dict[str, Any]:
 
 
 def _difference(one: Difference, unit: str) -> str:
-    share = f" ({signed(100 * one.mean / one.reference)} %)" if one.reference and one.mean else ""
-    return f"{signed(one.mean, unit)}{share}"
+    share = f" ({100 * one.mean / one.reference:+.1f} %)" if one.reference and one.mean else ""
+    return f"{signed(one.mean, unit)}{share}".replace("-", "−")
 
 
 def _interval(one: Difference, unit: str) -> str:
