@@ -16,22 +16,25 @@ from masklab.compare.statistics import Difference
 ROW = 44
 """Pixels of a row."""
 _AROUND = 130
+_BESIDE = 176
+"""Pixels for the words at the right."""
 _DOTS = 0.24
 """How far below its interval a row's dots lie, in rows."""
 
 
-def forest(
+def forest(  # noqa: PLR0913 - what stands in a figure
     found: Sequence[Difference],
     *,
+    baseline: str,
     metric: str,
     unit: str,
     ink: str,
-    words: Mapping[str, str] | None = None,
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> go.Figure:
     """Return the figure; the order of `found` is that of the rows, from the top.
 
-    `metric`, `unit`: of the scores, for the axis. `words`: by strategy, what stands at the right of
-    its row. `ink`: colour of the words. Intervals are drawn where there are enough seeds for a
+    `baseline`: its name. `metric`, `unit`: of the scores, for the axis. `words`: by strategy, lines
+    that stand at the right of its row. `ink`: colour of the words. Intervals are drawn where there are enough seeds for a
     verdict. Without any difference: an axis without rows.
     """
     labels = tuple(one.strategy for one in found)
@@ -41,19 +44,11 @@ def forest(
         style = look(one.strategy, labels)
         figure.add_traces(_interval(one, row, style, suffix))
         figure.add_trace(_dots(one, row, style, suffix))
-    baseline = plain(_words(found[0].baseline)) if found else "the baseline"
-    _lay_out(
-        figure,
-        found,
-        f"Difference in {metric} from {baseline}{f' ({plain(unit)})' if unit else ''}",
-    )
-    _name_sides(figure, baseline)
-    for row, one in enumerate(found):
-        if said := (words or {}).get(one.strategy):
-            figure.add_annotation(
-                text=plain(said), x=1, xref="paper", xanchor="right", y=row - _DOTS, yanchor="bottom",
-                showarrow=False, font={"size": 12},
-            )  # fmt: skip
+    name, unit = plain(baseline), f" ({plain(unit)})" if unit else ""
+    _lay_out(figure, found, f"Difference in {metric} from {name}{unit}")
+    _name_sides(figure, name)
+    if words:
+        _say_beside(figure, [words.get(one.strategy, ()) for one in found])
     for axis in (figure.update_xaxes, figure.update_yaxes):
         axis(title_font_color=ink, tickfont_color=ink)
     figure.update_annotations(font_color=ink)
@@ -139,6 +134,15 @@ def _name_sides(figure: go.Figure, baseline: str) -> None:
     figure.add_annotation(text="worse →", xanchor="left", xshift=6, **shared)
 
 
+def _say_beside(figure: go.Figure, words: Sequence[Sequence[str]]) -> None:
+    figure.update_layout(margin_r=_BESIDE)
+    for row, lines in enumerate(words):
+        figure.add_annotation(
+            text="<br>".join(map(plain, lines)), x=1, xref="paper", xanchor="left", xshift=8,
+            y=row, yanchor="middle", align="left", showarrow=False, font={"size": 12},
+        )  # fmt: skip
+
+
 def _range(found: Sequence[Difference]) -> tuple[float, float]:
     """Return the ends of the axis: all dots and intervals, and room for the words on both sides."""
     seen = [0.0]
@@ -149,7 +153,3 @@ def _range(found: Sequence[Difference]) -> tuple[float, float]:
     span = (high - low) or 1.0
     # "← better than …" must fit left of 0, "worse →" right of it.
     return min(low - 0.06 * span, -0.3 * span), max(high + 0.06 * span, 0.15 * span)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

@@ -89,18 +89,14 @@ def answer(  # noqa: PLR0913, PLR0917 - as verdict
 def _with_all_seeds(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     """Return the table with means over the seeds of `scores`; NaN where one of them lacks a score."""
     mine = scores.groupby("strategy")
-    found = (
-        mine["score"]
-        .agg(["mean", "std", "min", "max"])
-        .where(~mine["score"].apply(lambda one: one.isna().any()))
-    )
+    lacks = mine["score"].apply(lambda one: one.isna().any())
+    found = mine["score"].agg(["mean", "std", "min", "max"]).where(~lacks)
     found["n"], found["scored"] = mine.size(), mine["scored"].max()
-    strategies = table["kind"] == "strategy"
-    columns = {
-        name: table["strategy"].map(found[name]).where(strategies, table.get(name))
-        for name in found
-    }
-    return table.assign(**columns | {"n": columns["n"].fillna(0)})
+    table, strategies = table.copy(), table["kind"] == "strategy"
+    for name in found:
+        known = table[name] if name in table else float("nan")
+        table[name] = table["strategy"].map(found[name]).where(strategies, known)
+    return table.fillna({"n": 0})
 
 
 def _unknown(metric: str) -> str:

@@ -12,11 +12,11 @@ from masklab.charts.forest import forest
 from masklab.compare.baselines import levels, naive
 from masklab.compare.scores import WITHOUT_UNIT
 from masklab.compare.seeds import SeedScores, seed_scores
-from masklab.compare.statistics import ENOUGH, Difference, differences
+from masklab.compare.statistics import ENOUGH, MOST, Difference, differences
 from masklab.errors import MaskLabError
 from masklab.runs.spec import STRATEGIES
 from masklab.ui import epochs, state
-from masklab.ui.certainty import VERDICTS, amount, chance, more_seeds, signed
+from masklab.ui.certainty import VERDICTS, amount, chance, signed
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.more_seeds import train_more
 from masklab.ui.markdown import plain
@@ -25,6 +25,7 @@ from masklab.ui.score_choice import ScoreChoice
 from masklab.ui.theme import ink
 from masklab.ui.words import counted, listed
 
+_SEES = "sees the hidden values"
 _UNLIKE = (
     "These runs are scored on different cells, so that differences between their scores tell nothing. "
     "Choose the common cells above."
@@ -74,13 +75,17 @@ def _differences(context: Context, gathered: SeedScores) -> list[Difference]:
 
 def _naive_level(context: Context) -> float | None:
     """Return the score of a naive baseline, if that is what all are set against."""
-    if context.baseline.partition("(")[0] in STRATEGIES or context.choice.cells == "own":
+    if _is_strategy(context.baseline) or context.choice.cells == "own":
         return None
     try:
         known = naive(state.store(), context.experiment.id)
     except MaskLabError:  # the page says it beside the chart
         return None
     return levels(known, context.choice.metric, context.choice.units).get(context.baseline)
+
+
+def _is_strategy(label: str) -> bool:
+    return label.partition("(")[0] in STRATEGIES
 
 
 def _nothing(context: Context, gathered: SeedScores) -> str:
@@ -112,9 +117,10 @@ def _say_what_is_left_out(context: Context, gathered: SeedScores) -> None:
 
 
 def _forest(context: Context, found: Sequence[Difference]) -> None:
-    choice = context.choice
+    choice, named = context.choice, context.baseline.replace("_", " ")
     figure = forest(
         found,
+        baseline=context.baseline if _is_strategy(context.baseline) else named,
         metric=choice.title,
         unit=choice.unit,
         ink=ink(),
@@ -136,11 +142,18 @@ def _forest(context: Context, found: Sequence[Difference]) -> None:
         picture_buttons("compare-forest", f"masklab-differences-{choice.cells}-{choice.metric}")
 
 
-def _beside(one: Difference) -> str:
+def _beside(one: Difference) -> list[str]:
+    said = VERDICTS[one.verdict]
     if one.verdict in {"better", "worse"}:
         sure = one.probability if one.verdict == "better" else 1 - one.probability
-        return f"{one.verdict}, {chance(sure)}"
-    return VERDICTS[one.verdict]
+        said = f"{one.verdict}, {chance(sure)}"
+    return [said, _SEES] if _leaks(one) else [said]
+
+
+def _leaks(one: Difference) -> bool:
+    """Whether a strategy sees hidden values, and so takes no part in the ranking."""
+    member = STRATEGIES.get(one.strategy.partition("(")[0])
+    return member is not None and not member.reads_mask
 
 
 def _table(context: Context, found: Sequence[Difference]) -> None:
@@ -167,8 +180,8 @@ def in_words(found: Sequence[Difference], choice: ScoreChoice) -> pd.DataFrame:
             "95 % interval": [_interval(one, choice.unit) for one in found],
             "Better": [chance(one.probability) for one in found],
             "Seeds": [_seeds(one) for one in found],
-            "Verdict": [VERDICTS[one.verdict] for one in found],
-            "More seeds": [more_seeds(one) for one in found],
+            "Verdict": [_verdict(one) for one in found],
+            "More seeds": [_more(one) for one in found],
         }
     )
 
@@ -231,6 +244,18 @@ def _interval(one: Difference, unit: str) -> str:
 
 def _end(value: float) -> str:
     return signed(value) if value else amount(value)
+
+
+def _verdict(one: Difference) -> str:
+    return f"{VERDICTS[one.verdict]}; {_SEES}" if _leaks(one) else VERDICTS[one.verdict]
+
+
+def _more(one: Difference) -> str:
+    if one.tells:
+        return ""
+    if one.n < 2:
+        return f"at least {ENOUGH - one.n}"
+    return f"over {MOST}" if one.more is None else f"about {one.more}"
 
 
 def _seeds(one: Difference) -> str:
