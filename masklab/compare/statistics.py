@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -106,28 +108,35 @@ def seeds_to_tell(mean: float, std: float) -> int | None:
         reach = quantile((1 + LEVEL) / 2, count - 1) + quantile(POWER, count - 1)
         return reach * std / math.sqrt(count) <= abs(mean)
 
-    return next((count for count in range(ENOUGH, ENOUGH + MOST + 1) if tell(count)), None)
+    counts = range(ENOUGH, ENOUGH + MOST + 1)
+    place = bisect_left(counts, True, key=tell)
+    return counts[place] if place < len(counts) else None
 
 
 def _difference(
     strategy: str, baseline: str, mine: dict[int, float], other: dict[int, float]
 ) -> Difference:
     seeds = tuple(sorted(mine.keys() & other.keys()))
-    values = np.array([mine[seed] - other[seed] for seed in seeds], dtype=float)
-    place = locate(values)
+    values = tuple(float(mine[seed] - other[seed]) for seed in seeds)
+    place = _place(values)
     verdict = _verdict(values, place)
     unsure = verdict in {"unclear", "few"}
     reference = float(np.mean([other[seed] for seed in seeds])) if seeds else math.nan
     return Difference(
-        strategy, baseline, seeds, tuple(values.tolist()), len(mine.keys() ^ other.keys()), reference,
+        strategy, baseline, seeds, values, len(mine.keys() ^ other.keys()), reference,
         place.mean, place.std, place.low, place.high,
         math.nan if verdict == "same" else place.below,
         verdict, _more(place, len(seeds)) if unsure else None,
     )  # fmt: skip
 
 
-def _verdict(values: np.ndarray, place: Location) -> Verdict:
-    if len(values) and not values.any():
+@lru_cache(maxsize=1024)
+def _place(values: tuple[float, ...]) -> Location:
+    return locate(np.array(values, dtype=float))
+
+
+def _verdict(values: tuple[float, ...], place: Location) -> Verdict:
+    if values and not any(values):
         return "same"
     if len(values) < ENOUGH:
         return "few"

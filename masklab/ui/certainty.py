@@ -25,7 +25,7 @@ def number(value: float, unit: str = "") -> str:
 def amount(value: float, unit: str = "") -> str:
     """Return a difference's size with two significant digits and its unit."""
     size = abs(value)
-    text = f"{size:,.0f}" if size >= 100 else f"{size:.2g}"
+    text = f"{size:,.0f}" if size >= 100 or not size else f"{size:#.2g}".removesuffix(".")
     return f"{text} {unit}" if unit else text
 
 

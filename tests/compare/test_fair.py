@@ -120,7 +120,7 @@ def test_the_sentence_names_the_right_one_and_warns_of_own_cells(trained, store:
     assert text["common"].startswith(f"**{RIGHT}** has the lowest RMSE: 0.4 ")
     assert f"on the same {cells:,} cells" in text["common"]
     share = 100 * (COMMON - CARRY) / COMMON
-    assert f"Against the baseline, **{WRONG}**, it is 0.1 lower ({share:.1f} %)" in text["common"]
+    assert f"Against the baseline, **{WRONG}**, it is 0.10 lower ({share:.1f} %)" in text["common"]
     assert "better with a probability of over 99 %" in text["common"]
     assert f"**{WRONG}** sees the hidden values; its RMSE (0.5) is no lower." in text["common"]
     assert "the scores do not compare" in text["own"]

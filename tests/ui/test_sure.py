@@ -70,7 +70,7 @@ def test_every_strategy_has_its_difference_interval_and_verdict(planted, shown: 
     assert table["Verdict"].tolist() == [
         "better", "no difference to the last digit", "not enough seeds to tell",
     ]  # fmt: skip
-    assert table.loc["carry", "Difference"] == "−0.1 (−19.5 %)"
+    assert table.loc["carry", "Difference"] == "−0.10 (−19.5 %)"
     assert table.loc["carry", "Better"] in {"99 %", "over 99 %"}
     assert table.loc["mean_fill", "Better"] == "—"
     assert table["Seeds"].tolist() == ["5 seeds"] * 3
@@ -151,6 +151,8 @@ def test_more_seeds_are_a_new_experiment_that_joins(
     table = tab.dataframe[0].value.set_index("Strategy")
     assert table["Seeds"].tolist() == ["5 seeds"] * 3
     assert table.loc["carry", "Verdict"] == "better"
+    assert "**carry** has the lowest RMSE: 0.414 ± 0.024 over 5 seeds" in said(tab)
+    assert "Seeds of “tiny” and “tiny · seeds 2 to 4” are taken together." in said(tab)
     tab.button(key="compare.train_more").click().run()
     again = store.experiments()[0]
     assert again.name == "tiny · seeds 5 to 7"
@@ -162,6 +164,7 @@ def test_an_experiment_that_differs_in_more_is_left_out(planted, shown: Show) ->
     other = planted(5, name="longer", training={"epochs": 5})
     tab = shown(first, **{"with": other})
     assert "“longer” differs in data, split, mask, task or training" in said(tab)
+    assert "This is said of “tiny”; “longer” is no part of it" in said(tab)
     assert tab.dataframe[0].value["Seeds"].tolist() == ["3 seeds"] * 3
 
 

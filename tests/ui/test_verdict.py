@@ -40,7 +40,7 @@ def test_it_says_what_won_by_how_much_how_sure_and_on_which_cells() -> None:
     said = told(scores(reset=RESET, carry=CARRY), unit="°F").answer
     assert said == (
         "**carry** has the lowest RMSE: 0.41 ± 0.01 °F over 3 seeds, 19.6 % below the next, **reset** "
-        "(0.51), on the same 300 cells. Over 3 seeds it is 0.1 °F lower (95 % interval: 0.075 to "
+        "(0.51), on the same 300 cells. Over 3 seeds it is 0.10 °F lower (95 % interval: 0.075 to "
         "0.12 °F lower): better with a probability of over 99 %."
     )
 
@@ -92,7 +92,7 @@ def test_the_pinned_baseline_is_told_beside_the_second() -> None:
     three = scores(reset=[0.42, 0.41, 0.42], carry=CARRY, zero_fill=RESET)
     said = told(three, baseline="zero_fill").answer
     assert "below the next, **reset**" in said
-    assert "Against the baseline, **zero_fill**, it is 0.1 lower (19.6 %): better with" in said
+    assert "Against the baseline, **zero_fill**, it is 0.10 lower (19.6 %): better with" in said
     assert "Against the baseline" not in told(three, baseline="reset").answer
     assert "Against the baseline" not in told(three, baseline="carry").answer
     few = told(three[three["seed"] < 2], baseline="zero_fill").answer
