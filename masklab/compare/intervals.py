@@ -53,19 +53,23 @@ def locate(values: Values) -> Location:
 
     The negated values give the mirrored interval, to the bit.
     """
-    mean = float(values.mean()) if len(values) else math.nan
+    if len(values) == 0:
+        return Location(math.nan, math.nan, math.nan, math.nan, math.nan)
+    values, largest = np.sort(values), float(np.abs(values).max())
+    mean = math.fsum(values) / len(values)  # exact, whatever the order
+    mean = 0.0 if abs(mean) <= _ROUNDING * largest else mean
     if len(values) < 2:
         return Location(mean, math.nan, math.nan, math.nan, math.nan)
-    if mean > 0:
-        mirrored = locate(-values)
+    # One side stands for both, or resampling would tell a little other ends for the mirrored values.
+    other = -values[::-1]
+    if mean > 0 or (mean == 0 and values.tolist() > other.tolist()):
+        mirrored = locate(other)
         return Location(mean, mirrored.std, -mirrored.high, -mirrored.low, 1 - mirrored.below)
-    if -mean <= _ROUNDING * np.abs(values).max():
-        mean = 0.0
     std = float(values.std(ddof=1))
-    if std <= _ROUNDING * np.abs(values).max():
+    if std <= _ROUNDING * largest:
         return Location(mean, 0.0, mean, mean, 1.0 if mean < 0 else 0.5)
     error = std / math.sqrt(len(values))
-    found = _resampled(np.sort(values), error) if len(values) >= RESAMPLED_FROM else None
+    found = _resampled(values, mean, std, error) if len(values) >= RESAMPLED_FROM else None
     return found or _student(mean, std, error, len(values))
 
 
@@ -79,17 +83,15 @@ def studentised(values: Values) -> Float64[np.ndarray, "resample"]:
     return np.sort(t)
 
 
-def _resampled(values: Values, error: float) -> Location | None:
+def _resampled(values: Values, mean: float, std: float, error: float) -> Location | None:
     """Return the interval by bootstrap-t; None if many values are equal, so that it has no ends."""
-    t, mean, tail = studentised(values), float(values.mean()), (1 - LEVEL) / 2
+    t, tail = studentised(values), (1 - LEVEL) / 2
     cut = int(tail * len(t))
     least, most = float(t[cut]), float(t[len(t) - 1 - cut])
     if math.isinf(least) or math.isinf(most):
         return None
     below = 1 - np.searchsorted(t, mean / error, side="right") / len(t)
-    return Location(
-        mean, float(values.std(ddof=1)), mean - most * error, mean - least * error, float(below)
-    )
+    return Location(mean, std, mean - most * error, mean - least * error, float(below))
 
 
 def _student(mean: float, std: float, error: float, count: int) -> Location:

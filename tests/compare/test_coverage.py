@@ -43,6 +43,12 @@ def scipy_s(method: str) -> Callable[[np.ndarray], tuple[float, float]]:
     return interval
 
 
+def percentile(values: np.ndarray) -> tuple[float, float]:
+    drawn = np.random.default_rng(1).choice(values, (1_000, len(values))).mean(axis=1)
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return low, high
+
+
 def student_s(values: np.ndarray) -> tuple[float, float]:
     low, high = stats.t.interval(LEVEL, len(values) - 1, values.mean(), stats.sem(values))
     return low, high
@@ -61,15 +67,9 @@ def test_the_interval_holds_the_truth_as_often_as_is_said(shape: str, count: int
     found = coverage(ours, shape, count)
     assert found >= LEAST[shape, count]
     assert found <= 0.99  # so wide an interval would tell nothing
-    # What is left out for it: the usual bootstrap intervals are too narrow for so few seeds.
-    assert found >= coverage(scipy_s("percentile"), shape, count) + 0.02
-    assert found >= coverage(scipy_s("BCa"), shape, count) + 0.02
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("count", SEEDS)
-def test_skewed_differences_are_held_at_least_as_often_as_by_student_s_interval(count: int) -> None:
-    assert coverage(ours, "skewed", count) >= coverage(student_s, "skewed", count)
+    # What it stands in for is too narrow for so few seeds; `table` tells BCa, which is no better.
+    assert found >= coverage(percentile, shape, count) + 0.02
+    assert shape == "normal" or found >= coverage(student_s, shape, count)
 
 
 def table() -> str:

@@ -225,7 +225,7 @@ def _columns(choice: ScoreChoice) -> dict[str, Any]:
             help=f"Better or worse where there are at least {ENOUGH} seeds and the interval leaves 0 out."
         ),
         "More seeds": st.column_config.TextColumn(
-            help="How many would tell with a chance of 80 % if mean and spread stay as they are: rough."
+            help="How many would tell with a chance of about 80 % if mean and spread stay as they are: rough."
         ),
     }
 
