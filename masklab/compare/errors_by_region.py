@@ -156,18 +156,20 @@ def _scores(  # noqa: PLR0913, PLR0917 (as above)
         return found
 
     size: _Level = np.bincount(codes, minlength=count).astype(float)
+    found: _Level
     with np.errstate(divide="ignore", invalid="ignore"):
         if metric in ("mse", "rmse"):
-            mean = total(error**2) / size
-            root: _Level = np.sqrt(mean)
-            return root if metric == "rmse" else mean
+            found = total(error**2) / size
+            return np.sqrt(found, out=found) if metric == "rmse" else found
         if metric == "mre":
             truth = (
                 cells.truth if units == "original" else (cells.truth - cells.shift) / cells.scale
             )
-            return total(np.abs(error)) / total(np.abs(truth))
+            found = total(np.abs(error)) / total(np.abs(truth))
+            return found
         weight = cells.weight if metric == "mase" else 1.0
-        return total(np.abs(error) * weight) / size
+        found = total(np.abs(error) * weight) / size
+    return found
 
 
 def _read_up_to(cells: ValidationCells) -> _Cell:
