@@ -160,23 +160,24 @@ def _scores(  # noqa: PLR0913, PLR0917 (as above)
     with np.errstate(divide="ignore", invalid="ignore"):
         if metric in ("mse", "rmse"):
             found = total(error**2) / size
-            return np.sqrt(found, out=found) if metric == "rmse" else found
-        if metric == "mre":
+        elif metric == "mre":
             truth = (
                 cells.truth if units == "original" else (cells.truth - cells.shift) / cells.scale
             )
             found = total(np.abs(error)) / total(np.abs(truth))
-            return found
-        weight = cells.weight if metric == "mase" else 1.0
-        found = total(np.abs(error) * weight) / size
-    return found
+        else:
+            weight = cells.weight if metric == "mase" else 1.0
+            found = total(np.abs(error) * weight) / size
+    root: _Level = np.sqrt(found)
+    return root if metric == "rmse" else found
 
 
 def _read_up_to(cells: ValidationCells) -> _Cell:
     """Return the last row that may be read before each cell: the input's last, or the cell's own."""
-    if cells.horizon:
-        return cells.start[cells.window] + cells.length - 1
-    return cells.row
+    if not cells.horizon:
+        return cells.row
+    end: _Cell = cells.start[cells.window] + cells.length - 1
+    return end
 
 
 def _running_last(flags: Bool[np.ndarray, "row channel"]) -> _Rows:

@@ -24,7 +24,7 @@ def experiment_of(experiment: Experiment) -> Experiment:
     return experiment.model_copy(
         update={
             "name": f"{experiment.name[:160]}: is missingness informative?",
-            "strategies": tuple(STRATEGIES[kind]() for kind in MEMBERS),
+            "strategies": tuple(STRATEGIES[kind].model_validate({}) for kind in MEMBERS),
         }
     )
 

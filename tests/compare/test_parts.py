@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from masklab.compare import informative, jobs
 from masklab.compare.other_masks import RATES
 from masklab.runs import artifacts
 from masklab.runs.executors.local import LocalExecutor
+from masklab.runs.processes import identity as process_identity
 from masklab.runs.spec import DataSource
 from masklab.runs.store import Store
 from masklab.ui.project import Project, Version
@@ -80,12 +83,12 @@ def test_errors_are_drawn_by_every_factor(store, tmp_path, open_part, task):
     for factor in ("gap", "nearness", "channel", "hour", "weekday"):
         tab.segmented_control(key="compare.where.by").set_value(factor).run()
         assert not tab.exception
-        assert tab.query_params["by"] in (factor, [factor])
+        assert tab.query_params["error_by"] in (factor, [factor])
         assert "common validation cells" in said(tab)
         assert "errs least" in said(tab) or "throughout" in said(tab) or "too few" in said(tab)
     for metric in ("mae", "mse", "mre", "mase"):
         for units in ("scaled", "original"):
-            assert not open_part("where", metric=metric, units=units, by="gap").exception
+            assert not open_part("where", metric=metric, units=units, error_by="gap").exception
 
 
 def test_runs_that_are_hidden_are_not_drawn(store, tmp_path, open_part):
@@ -153,13 +156,12 @@ def test_a_running_one_shows_how_far_it_is_and_can_be_stopped(store, tmp_path, o
     tab.button(key="job.cross.start").click().run()
     arguments = started[-1][3]
     name = jobs._name("cross", arguments)
-    now = jobs.identity(jobs.os.getpid())
-    going = {"status": "running", "done": 0.4, "began": jobs.time.time() - 20, "since": 1.0}
-    going |= {"pid": jobs.os.getpid(), "process": now, "token": "mine"}
+    going = {"status": "running", "done": 0.4, "began": time.time() - 200, "since": 1.0}
+    going |= {"pid": os.getpid(), "process": process_identity(os.getpid()), "token": "mine"}
     store.set_fact(identity, name, going)
     tab.run()
     assert not tab.exception
-    assert "40 %, about 30 s left" in tab.get("progress")[0].proto.text
+    assert "40 %, about 5 min left" in tab.get("progress")[0].proto.text
     tab.button(key="job.cross.stop").click().run()
     assert not tab.exception
     assert "It was stopped" in tab.error[0].value

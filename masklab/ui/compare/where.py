@@ -73,7 +73,7 @@ def _loaded(
 def _by_factor(context: Context, cells: ValidationCells, predicted: Predicted) -> None:
     factors = factors_of(cells)
     key = "compare.where.by"
-    asked = st.query_params.get("by")
+    asked = st.query_params.get("error_by")
     st.session_state.setdefault(key, asked if asked in factors else "distance")
     chosen = st.segmented_control(
         "Error by", factors, format_func=TITLES.__getitem__, required=True, key=key,
@@ -81,9 +81,9 @@ def _by_factor(context: Context, cells: ValidationCells, predicted: Predicted) -
     )  # fmt: skip
     factor: Factor = chosen if chosen in factors else "distance"
     if factor == "distance":
-        st.query_params.pop("by", None)
+        st.query_params.pop("error_by", None)
     else:
-        st.query_params["by"] = factor
+        st.query_params["error_by"] = factor
     choice = context.choice
     table = by_region(cells, predicted, factor, metric=choice.metric, units=choice.units)
     metric = f"{choice.title}{f' ({choice.unit})' if choice.unit else ''}"
