@@ -11,6 +11,8 @@ from masklab.charts.plain import plain
 
 HEIGHT = 420
 _FADED = 0.35
+_PATTERNS = {"solid": "", "dash": "/", "dashdot": "x", "dot": "."}
+"""Tells bars of one colour apart, as dashes do for lines."""
 
 
 def region_errors(
@@ -19,7 +21,7 @@ def region_errors(
     """Return the figure of `errors_by_region.by_region`; `title`: of the axis of levels.
 
     `metric`: the score with its unit. Whiskers go from the lowest to the highest seed. Levels with
-    few cells are faded, hollow or hatched. `ordered`: neighbouring levels are joined by a line; else
+    few cells are faded, and called so. `ordered`: neighbouring levels are joined by a line; else
     there are bars.
     """
     figure = make_subplots(
@@ -30,6 +32,7 @@ def region_errors(
         mine = found[found["strategy"] == label]
         draw = _line if ordered else _bars
         figure.add_trace(draw(mine, label, labels, metric), row=1, col=1)
+    figure.update_traces(error_y_color=ink)
     counts = found.drop_duplicates("level")
     figure.add_trace(
         go.Bar(
@@ -50,7 +53,9 @@ def region_errors(
         yaxis2={"title": "Cells", "rangemode": "tozero", "nticks": 3},
         xaxis2={"title": title},
     )
-    figure.update_yaxes(range=[0, 1.45 * float(counts["cells"].max())], row=2, col=1)
+    figure.update_yaxes(
+        showgrid=False, range=[0, 1.45 * float(counts["cells"].max())], row=2, col=1
+    )
     figure.update_xaxes(type="category", showgrid=False)
     for axis in (figure.update_xaxes, figure.update_yaxes):
         axis(title_font_color=ink, tickfont_color=ink)
@@ -77,7 +82,7 @@ def _bars(mine: pd.DataFrame, label: str, labels: tuple[str, ...], metric: str) 
         x=[plain(one) for one in mine["level"]], y=mine["score"], name=_named(mine, label),
         marker={
             "color": style.colour, "opacity": [_FADED if one else 1.0 for one in mine["few"]],
-            "pattern": {"shape": ["/" if one else "" for one in mine["few"]]},
+            "pattern": {"shape": _PATTERNS[style.dash], "fillmode": "overlay", "solidity": 0.25},
         },
         error_y=_whiskers(mine), **_hover(mine, label, metric),
     )  # fmt: skip

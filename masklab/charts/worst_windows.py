@@ -14,7 +14,7 @@ from masklab.charts.plain import plain
 from masklab.compare.worst_windows import Window
 from masklab.data.series import Panel
 
-ROW = 260
+ROW = 300
 _TRUTH = {"light": "#3B3F46", "dark": "#D5D8DE"}
 _WASH = "rgba(230, 159, 0, 0.22)"
 
@@ -32,7 +32,7 @@ def worst_windows(
     titles = [_title(panel, one) for one in windows]
     figure = make_subplots(
         rows=rows, cols=columns, subplot_titles=titles, horizontal_spacing=0.1,
-        vertical_spacing=0.26 / rows,
+        vertical_spacing=0.4 / rows,
     )  # fmt: skip
     labels = tuple(dict.fromkeys(name for one in windows for name in one.predicted))
     for place, one in enumerate(windows):
@@ -65,9 +65,9 @@ def worst_windows(
         figure.update_yaxes(title=plain(f"{one.channel}{f' ({unit})' if unit else ''}"), **at)
         figure.update_xaxes(title=_clock_title(panel), nticks=5, **at)
     figure.update_layout(
-        height=ROW * rows + 60,
-        margin={"l": 12, "r": 12, "t": 64, "b": 40},
-        legend={"orientation": "h", "y": 1.0 + 0.22 / rows, "x": 0, "font": {"color": ink}},
+        height=ROW * rows + 40,
+        margin={"l": 12, "r": 12, "t": 72, "b": 40},
+        legend={"orientation": "h", "y": 1.0 + 0.16 / rows, "x": 0, "font": {"color": ink}},
     )
     figure.update_xaxes(showgrid=False)
     for axis in (figure.update_xaxes, figure.update_yaxes):

@@ -6,6 +6,7 @@ import pandas as pd
 
 from masklab.compare.errors_by_region import FEW, Factor
 from masklab.compare.validation_cells import ValidationCells
+from masklab.ui.compare.mask_words import leaks
 from masklab.ui.markdown import plain
 from masklab.ui.verdict import number
 from masklab.ui.words import steps
@@ -29,10 +30,15 @@ AXES: dict[Factor, str] = {
 
 
 def rises(table: pd.DataFrame, factor: Factor, metric: str) -> str:
-    """Return one sentence: at which level the best strategy overall errs least and most."""
+    """Return one sentence: at which level the best strategy overall errs least and most.
+
+    One that sees the hidden values takes no part, unless it is alone.
+    """
     enough = table[~table["few"]].dropna(subset="score")
     if enough.empty:
         return f"Every level has fewer than {FEW} cells: too few to tell where the error sits."
+    fair = enough[[not leaks(one) for one in enough["strategy"]]]
+    enough = enough if fair.empty else fair
     total = (enough["score"] * enough["cells"]).groupby(enough["strategy"]).sum()
     best = str(total.idxmin())
     mine = enough[enough["strategy"] == best]
