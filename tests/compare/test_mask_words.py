@@ -125,7 +125,7 @@ def test_a_mask_that_follows_the_values_is_found_informative_and_a_random_one_is
         rule = {"kind": "mcar", "rate": 0.4}
     experiment = tiny(
         tmp_path, seeds=[0, 1], recipe={"layers": [{"rule": rule}]}, model={"hidden_size": 8},
-        training={"epochs": 12, "learning_rate": 0.02, "patience": None},
+        training={"epochs": 40, "learning_rate": 0.02, "patience": None},
         task={"kind": "forecast", "window": 8, "horizon": 1, "targets": ["b"]},
     )  # fmt: skip
     store = Store.open(tmp_path / "store")

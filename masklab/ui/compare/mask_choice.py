@@ -37,19 +37,18 @@ def chosen_masks(context: Context, experiment: Experiment) -> list[Column]:
             one for one in kept.get("families", FAMILIES[:1]) if one in FAMILIES
         ]
     rates = ", ".join(f"{100 * rate:g}" for rate in RATES)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        masks = st.multiselect(
-            "Masks to score under", list(options), format_func=lambda one: options[one].name,
-            key=_MASKS, persist_state="session", placeholder="Choose masks",
-            help="What the networks may read of the validation windows. Other experiments' masks on "
-            "this data and the project's versions stand here too.",
-        )  # fmt: skip
-        families = st.pills(
-            f"And at {rates} %", FAMILIES, format_func=family_title, selection_mode="multi",
-            key=_FAMILIES, persist_state="session",
-            help="Generators, each at every rate, drawn once from a fixed seed: "
-            + " ".join(f"{family_title(one)}: {_first_sentence(one)}" for one in FAMILIES),
-        )  # fmt: skip
+    masks = st.multiselect(
+        "Masks to score under", list(options), format_func=lambda one: options[one].name,
+        key=_MASKS, persist_state="session", placeholder="Choose masks",
+        help="What the networks may read of the validation windows. Other experiments' masks on "
+        "this data and the project's versions stand here too.",
+    )  # fmt: skip
+    families = st.pills(
+        f"And at {rates} %", FAMILIES, format_func=family_title, selection_mode="multi",
+        key=_FAMILIES, persist_state="session",
+        help="Generators, each at every rate, drawn once from a fixed seed: "
+        + " ".join(f"{family_title(one)}: {_first_sentence(one)}" for one in FAMILIES),
+    )  # fmt: skip
     columns = [options[one] for one in masks if one in options]
     if families and NONE not in masks:  # a curve begins where nothing is hidden
         columns.append(options[NONE])
