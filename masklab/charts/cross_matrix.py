@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,16 +11,19 @@ import plotly.graph_objects as go
 from masklab.charts.plain import plain
 
 ROW, TOP, BOTTOM = 34, 12, 128
-SCALE = "Cividis"
-"""From blue to yellow in even steps of lightness, told apart by colour-blind readers."""
-_LONGEST = 30
+SCALE = ((0.0, "#EAF2FB"), (0.5, "#F4D9A0"), (1.0, "#E69F00"))
+"""From pale blue to orange, ever darker: told apart by colour-blind readers, each behind dark words."""
+WORDS = "#1A1D21"
+_LONGEST = 14
+_UPRIGHT = 9
+"""More columns than this have their names turned."""
 
 
 def cross_matrix(found: pd.DataFrame, naive: pd.DataFrame, *, metric: str, ink: str) -> go.Figure:
     """Return the figure of `other_masks.table` and `naive_table`; a number stands in each cell.
 
     `found` has a column `row`: how each row is called. Naive baselines are the last rows. `metric`:
-    the score with its unit. A lower score is better and darker.
+    the score with its unit. A lower score is better and paler.
     """
     masks = list(dict.fromkeys(found["mask"]))
     hidden = dict(zip(found["mask"], found["hidden"], strict=True))
@@ -40,7 +45,8 @@ def cross_matrix(found: pd.DataFrame, naive: pd.DataFrame, *, metric: str, ink: 
             z=scores,
             customdata=words,
             texttemplate="%{z:.3g}",
-            colorscale=SCALE,
+            colorscale=[list(one) for one in SCALE],
+            textfont={"color": WORDS},
             xgap=2,
             ygap=2,
             colorbar={
@@ -55,7 +61,12 @@ def cross_matrix(found: pd.DataFrame, naive: pd.DataFrame, *, metric: str, ink: 
     figure.update_layout(
         height=ROW * len(names) + TOP + BOTTOM,
         margin={"l": 12, "r": 12, "t": TOP, "b": BOTTOM},
-        xaxis={"title": "Mask scored under (share of the input hidden)", "showgrid": False},
+        xaxis={
+            "title": "Mask scored under (share of the input hidden)",
+            "showgrid": False,
+            "tickangle": 0 if len(masks) <= _UPRIGHT else -90,
+            "automargin": True,
+        },
         yaxis={
             "title": "Strategy, as trained",
             "autorange": "reversed",
@@ -81,5 +92,6 @@ def _told(by_mask: pd.DataFrame, mask: str) -> str:
 
 
 def _wrapped(mask: str, hidden: float) -> str:
-    name = mask if len(mask) <= _LONGEST else f"{mask[: _LONGEST - 1]}…"
-    return f"{plain(name)}<br>({100 * hidden:.0f} %)"
+    """Return a mask's name on short lines, its share on the last."""
+    lines = textwrap.wrap(mask, _LONGEST, max_lines=4, placeholder="…")
+    return "<br>".join([*(plain(one) for one in lines), f"({100 * hidden:.0f} %)"])

@@ -28,7 +28,7 @@ def degradation(found: pd.DataFrame, naive: pd.DataFrame, *, metric: str, ink: s
         if seeds > 1:
             figure.add_trace(
                 go.Scatter(
-                    x=[*x, *x[::-1]], y=[*line["max"], *line["min"][::-1]], fill="toself",
+                    x=[*x, *x[::-1]], y=[*line["max"], *line["min"][::-1]], fill="toself", mode="lines",
                     fillcolor=style.band(), line={"width": 0}, hoverinfo="skip", showlegend=False,
                     legendgroup=name,
                 )

@@ -66,8 +66,8 @@ def worst_windows(
         figure.update_xaxes(title=_clock_title(panel), nticks=5, **at)
     figure.update_layout(
         height=ROW * rows + 40,
-        margin={"l": 12, "r": 12, "t": 72, "b": 40},
-        legend={"orientation": "h", "y": 1.0 + 0.16 / rows, "x": 0, "font": {"color": ink}},
+        margin={"l": 12, "r": 12, "t": 84, "b": 40},
+        legend={"orientation": "h", "y": 1.0 + 0.2 / rows, "x": 0, "font": {"color": ink}},
     )
     figure.update_xaxes(showgrid=False)
     for axis in (figure.update_xaxes, figure.update_yaxes):

@@ -134,6 +134,14 @@ def by_region(
     return pd.DataFrame(rows, columns=columns)
 
 
+def pooled(
+    cells: ValidationCells, predicted: _Values, metric: Metric = "rmse", units: Units = "scaled"
+) -> float:
+    """Return the score of predictions in original units on all cells together."""
+    together = np.zeros(len(cells), dtype=np.int64)
+    return float(_scores(cells, predicted, together, 1, metric, units)[0])
+
+
 def errors(cells: ValidationCells, predicted: _Values, units: Units = "scaled") -> _Values:
     """Return the error of each cell."""
     error: _Values = predicted - cells.truth

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from masklab.compare.baselines import levels, naive
+from masklab.compare.errors_by_region import pooled
 from masklab.compare.scores import Metric, Units, best_epochs, columns
+from masklab.compare.validation_cells import ValidationCells, load
 from masklab.runs.spec import STRATEGIES, Experiment
 from masklab.runs.store import Store
 
@@ -16,7 +18,7 @@ MEMBERS = {MASK: "the mask alone", VALUES: "the values alone", BOTH: "both"}
 """`mean_fill` and `indicator` fill alike, so that they differ by the flag and nothing else."""
 
 LEAST = 0.02
-"""The best epoch is chosen on the validation cells: a smaller gain on them may be that choice."""
+"""The best epoch is chosen on the validation cells: a smaller gain on them may be no more than that."""
 
 
 def experiment_of(experiment: Experiment) -> Experiment:
@@ -31,19 +33,22 @@ def experiment_of(experiment: Experiment) -> Experiment:
 
 @dataclass(frozen=True)
 class Found:
-    """What the three came to: `scores` (seed by member, NaN where a run is not finished), `mean`.
+    """What the three came to: `scores` (seed by member, NaN where a run is not finished).
 
-    `mean`: the naive baseline's score, that of the training mean. `cells`: behind each score.
+    `constant`: the lowest score that any constant reaches, one for each target, chosen with the
+    scored cells in sight; a network that learnt nothing from its input can't fall below it, however
+    its best epoch was picked. `mean`: the score of the training mean. `cells`: behind each score.
     """
 
     scores: pd.DataFrame
+    constant: float
     mean: float
     cells: int
 
     @property
     def mask_gain(self) -> pd.Series:
-        """Share by which the mask alone lies below the mean, for each seed."""
-        return (1 - self.scores[MASK] / self.mean).dropna()
+        """Share by which the mask alone lies below the best constant, for each seed."""
+        return (1 - self.scores[MASK] / self.constant).dropna()
 
     @property
     def flag_gain(self) -> pd.Series:
@@ -54,36 +59,49 @@ class Found:
 def found(
     store: Store, experiment_id: str, metric: Metric = "rmse", units: Units = "scaled"
 ) -> Found | None:
-    """Return what the finished runs of `experiment_of` scored on the common cells; None before any."""
+    """Return what the finished runs of `experiment_of` scored on the common cells; None before any.
+
+    Raises `StoreError` if their predictions are gone.
+    """
     reports = store.reports(experiment_id, columns("common", metric, units))
-    finished = {run.id for run in store.runs(experiment_id) if run.status == "finished"}
-    best = best_epochs(reports[reports["run_id"].isin(finished)], "common", metric, units)
+    finished = [run for run in store.runs(experiment_id) if run.status == "finished"]
+    ids = {run.id for run in finished}
+    best = best_epochs(reports[reports["run_id"].isin(ids)], "common", metric, units)
     if best.empty:
         return None
     scores = best.pivot_table(index="seed", columns="strategy", values="score")
     level = levels(naive(store, experiment_id), metric, units)["mean"]
-    return Found(scores.reindex(columns=list(MEMBERS)), level, int(best["scored"].max()))
+    cells, _ = load(store, experiment_id, finished[:1])
+    constant = best_constant(cells, metric, units)
+    return Found(scores.reindex(columns=list(MEMBERS)), constant, level, int(best["scored"].max()))
+
+
+def best_constant(cells: ValidationCells, metric: Metric, units: Units = "scaled") -> float:
+    """Return the score of each target's mean over the scored cells; its median for absolute errors."""
+    scaled = pd.Series((cells.truth - cells.shift) / cells.scale).groupby(cells.target)
+    middle = scaled.transform("mean" if metric in ("mse", "rmse") else "median").to_numpy()
+    return pooled(cells, middle * cells.scale + cells.shift, metric, units)
 
 
 def in_words(result: Found) -> str:
-    """Return one or two sentences: whether the mask tells something, and whether it adds to the values."""
+    """Return a sentence or two: whether the mask tells something, and whether it adds to the values."""
     mask, flag = result.mask_gain, result.flag_gain
     said = []
     if len(mask):
         gain, seeds = f"{100 * abs(mask.mean()):.1f} %", _seeds(len(mask))
         if (mask > LEAST).all():
             said.append(
-                f"The mask alone predicts {gain} better than the mean, {seeds}: what is missing tells "
-                "something."
+                f"The mask alone predicts {gain} better than the best constant, {seeds}: what is "
+                "missing tells something."
             )
         elif (mask <= LEAST).all():
             said.append(
-                f"The mask alone predicts no better than the mean ({_signed(mask.mean())}, {seeds}): by "
+                f"The mask alone predicts no better than the best constant ({_signed(mask.mean())}, {seeds}): by "
                 "itself, what is missing tells nothing that this network found."
             )
         else:
             said.append(
-                f"The seeds do not agree whether the mask alone predicts better than the mean "
+                f"The seeds do not agree whether the mask alone predicts better than the best constant "
                 f"({_signed(mask.mean())} on average): more seeds would tell."
             )
     if len(flag):

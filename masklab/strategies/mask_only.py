@@ -22,7 +22,7 @@ class MaskOnly(Strategy):
     )
     explanation: ClassVar[str] = (
         "The LSTM sees which cells are observed and none of their values. A probe, not a way to "
-        "train: if it predicts better than the mean, then what is missing tells something of what "
+        "train: if it predicts better than any constant, then what is missing tells something of what "
         "comes, and strategies that read flags can use that. If not, the gaps are silent."
     )
     reads_values: ClassVar[bool] = False

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from masklab.compare import informative
+from masklab.compare.errors_by_region import pooled
 from masklab.compare.informative import BOTH, MASK, VALUES, Found, in_words
+from masklab.compare.validation_cells import load
 from masklab.runs.store import Store
 from masklab.ui.compare.mask_words import cells_words, cross_words, left_out_words
 from masklab.ui.compare.where_words import rises
-from tests.compare.trained_cases import tiny, train
+from tests.compare.trained_cases import csv, tiny, train
 
 
 def table(scores: dict[str, list[float]], rates=(0.0, 0.5, 0.9)) -> pd.DataFrame:
@@ -92,16 +95,16 @@ def test_windows_without_anything_to_read_and_runs_left_out_are_told():
 
 
 def found(mask: list[float], values: list[float], both: list[float], mean: float = 1.0) -> Found:
-    return Found(pd.DataFrame({MASK: mask, VALUES: values, BOTH: both}), mean, 100)
+    return Found(pd.DataFrame({MASK: mask, VALUES: values, BOTH: both}), mean, 2.0, 100)
 
 
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        (found([0.9, 0.86], [0.5, 0.5], [0.45, 0.45]), ["12.0 % better than the mean", "help: 10.0 %"]),
-        (found([1.01, 0.99], [0.5, 0.5], [0.5, 0.51]), ["no better than the mean (0.0 %", "add nothing"]),
+        (found([0.9, 0.86], [0.5, 0.5], [0.45, 0.45]), ["12.0 % better than the best constant", "help: 10.0 %"]),
+        (found([1.01, 0.99], [0.5, 0.5], [0.5, 0.51]), ["no better than the best constant (0.0 %", "add nothing"]),
         (found([0.9, 1.1], [0.5, 0.5], [0.6, 0.6]), ["seeds do not agree", "do harm: 20.0 % worse"]),
-        (found([0.7], [0.5], [0.5]), ["30.0 % better than the mean, one seed"]),
+        (found([0.7], [0.5], [0.5]), ["30.0 % better than the best constant, one seed"]),
     ],
 )  # fmt: skip
 def test_the_answer_on_missingness_is_what_the_seeds_say(result, said):
@@ -110,7 +113,7 @@ def test_the_answer_on_missingness_is_what_the_seeds_say(result, said):
 
 def test_seeds_are_paired():
     result = Found(
-        pd.DataFrame({MASK: [1.0, 1.0], VALUES: [0.5, math.nan], BOTH: [0.4, 0.1]}), 1.0, 10
+        pd.DataFrame({MASK: [1.0, 1.0], VALUES: [0.5, math.nan], BOTH: [0.4, 0.1]}), 1.0, 1.0, 10
     )
     assert result.flag_gain.tolist() == [pytest.approx(0.2)]
 
@@ -123,9 +126,12 @@ def test_a_mask_that_follows_the_values_is_found_informative_and_a_random_one_is
     rule = {"kind": "mnar", "rate": 0.4, "strength": 20}
     if follows == "chance":
         rule = {"kind": "mcar", "rate": 0.4}
+    long = tmp_path / "long"
+    long.mkdir()
     experiment = tiny(
-        tmp_path, seeds=[0, 1], recipe={"layers": [{"rule": rule}]}, model={"hidden_size": 8},
-        training={"epochs": 40, "learning_rate": 0.02, "patience": None},
+        tmp_path, data={"path": str(csv(long, rows=740))}, seeds=[0, 1],
+        recipe={"layers": [{"rule": rule}]}, model={"hidden_size": 8},
+        training={"epochs": 15, "learning_rate": 0.02, "patience": None},
         task={"kind": "forecast", "window": 8, "horizon": 1, "targets": ["b"]},
     )  # fmt: skip
     store = Store.open(tmp_path / "store")
@@ -134,6 +140,18 @@ def test_a_mask_that_follows_the_values_is_found_informative_and_a_random_one_is
     assert result.scores.shape == (2, 3)
     tells = "what is missing tells something" in in_words(result)
     assert tells == (follows == "the value"), in_words(result)
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mse", "mae"])
+def test_no_constant_scores_below_the_best_one(tmp_path, metric):
+    store = Store.open(tmp_path / "store")
+    identity = train(store, tiny(tmp_path, seeds=[0]))
+    cells, _ = load(store, identity, store.runs(identity))
+    best = informative.best_constant(cells, metric, "original")
+    for a in np.linspace(-2, 2, 41):
+        for b in np.linspace(2, 8, 31):
+            constant = np.where(cells.target == 0, a, b)
+            assert pooled(cells, constant, metric, "original") >= best - 1e-12
 
 
 def test_before_any_run_has_finished_there_is_no_answer(tmp_path):

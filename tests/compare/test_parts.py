@@ -234,7 +234,7 @@ def test_one_click_asks_whether_missingness_is_informative(store, tmp_path, open
     assert not tab.exception
     assert "The mask alone predicts" in said(tab) or "seeds do not agree" in said(tab)
     table = tab.dataframe[0].value
-    assert table["Strategy"].tolist() == ["mask_only", "mean_fill", "indicator", "mean, naive"]
+    assert table["Strategy"].tolist() == ["mask_only", "mean_fill", "indicator", "mean, naive", "—"]
     assert table["Seeds"].tolist()[:3] == ["2", "2", "2"]
     tab.button(key="compare.informative.open").click().run()
     assert not tab.exception

@@ -15,7 +15,13 @@ from masklab.ui.compare.context import Context
 from masklab.ui.compare.informative import informative
 from masklab.ui.compare.job_progress import job_result
 from masklab.ui.compare.mask_choice import chosen_masks, keep_choice
-from masklab.ui.compare.mask_words import cells_words, cross_words, left_out_words, mask_name
+from masklab.ui.compare.mask_words import (
+    cells_words,
+    cross_words,
+    leaks,
+    left_out_words,
+    mask_name,
+)
 from masklab.ui.score_choice import ScoreChoice
 from masklab.ui.theme import ink
 from masklab.ui.words import about
@@ -122,10 +128,10 @@ def _draw(
 
 def _rows(context: Context, found: pd.DataFrame) -> list[str]:
     """Return how each row is called: by its strategy, and its mask where experiments differ."""
-    if len(context.experiments) == 1:
-        return [str(one) for one in found["strategy"]]
-    names = {row.id: mask_name(row, context) for row in context.experiments}
+    names = {row.id: f", {mask_name(row, context)}" for row in context.experiments}
+    several = len(context.experiments) > 1
     return [
-        f"{strategy}, {names[identity]}"
+        f"{strategy}{names[identity] if several else ''}"
+        f"{', sees hidden values' if leaks(strategy) else ''}"
         for strategy, identity in zip(found["strategy"], found["experiment"], strict=True)
     ]

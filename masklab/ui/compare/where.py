@@ -17,7 +17,7 @@ from masklab.errors import MaskLabError
 from masklab.runs.store import Store
 from masklab.ui import state
 from masklab.ui.compare.context import Context
-from masklab.ui.compare.where_words import AXES, TITLES, explanation, rises
+from masklab.ui.compare.where_words import TITLES, axis_title, explanation, rises
 from masklab.ui.markdown import plain
 from masklab.ui.theme import ink, scheme
 
@@ -88,14 +88,9 @@ def _by_factor(context: Context, cells: ValidationCells, predicted: Predicted) -
     table = by_region(cells, predicted, factor, metric=choice.metric, units=choice.units)
     metric = f"{choice.title}{f' ({choice.unit})' if choice.unit else ''}"
     st.markdown(rises(table, factor, choice.metric.upper()))
-    zone = (
-        f" ({cells.panel.timezone})"
-        if cells.panel.timezone and factor in ("hour", "weekday")
-        else ""
-    )
     st.plotly_chart(
         region_errors(
-            table, f"{AXES[factor]}{zone}", metric=metric, ink=ink(), ordered=factor in _ORDERED
+            table, axis_title(factor, cells), metric=metric, ink=ink(), ordered=factor in _ORDERED
         ),
         key=f"compare.where.{factor}", width="stretch", config=_CONFIG,
         alt=f"Score by {TITLES[factor].lower()}, with the number of cells under it",

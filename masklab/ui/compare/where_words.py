@@ -29,6 +29,14 @@ AXES: dict[Factor, str] = {
 }
 
 
+def axis_title(factor: Factor, cells: ValidationCells) -> str:
+    """Return the title of the axis of a factor's levels."""
+    if factor == "gap" and not cells.horizon:
+        return "Length of the hidden stretch that the cell lies in, steps"
+    timed = factor in ("hour", "weekday") and cells.panel.timezone
+    return f"{AXES[factor]} ({cells.panel.timezone})" if timed else AXES[factor]
+
+
 def rises(table: pd.DataFrame, factor: Factor, metric: str) -> str:
     """Return one sentence: at which level the best strategy overall errs least and most.
 
