@@ -14,7 +14,8 @@ ROW, TOP, BOTTOM = 34, 12, 128
 SCALE = ((0.0, "#EAF2FB"), (0.5, "#F4D9A0"), (1.0, "#E69F00"))
 """From pale blue to orange, ever darker: told apart by colour-blind readers, each behind dark words."""
 WORDS = "#1A1D21"
-_LONGEST = 14
+_ROOM = 70
+"""Letters that fit beside each other under all columns."""
 _UPRIGHT = 9
 """More columns than this have their names turned."""
 
@@ -40,7 +41,7 @@ def cross_matrix(found: pd.DataFrame, naive: pd.DataFrame, *, metric: str, ink: 
         words.append(["no network" for _ in masks])
     figure = go.Figure(
         go.Heatmap(
-            x=[_wrapped(mask, hidden[mask]) for mask in masks],
+            x=[_wrapped(mask, hidden[mask], len(masks)) for mask in masks],
             y=names,
             z=scores,
             customdata=words,
@@ -91,7 +92,8 @@ def _told(by_mask: pd.DataFrame, mask: str) -> str:
     return f"{seeds} seeds, {low:.4g} to {high:.4g}" if seeds > 1 else "1 seed"
 
 
-def _wrapped(mask: str, hidden: float) -> str:
+def _wrapped(mask: str, hidden: float, columns: int) -> str:
     """Return a mask's name on short lines, its share on the last."""
-    lines = textwrap.wrap(mask, _LONGEST, max_lines=4, placeholder="…")
+    width = max(7, _ROOM // columns) if columns <= _UPRIGHT else 24
+    lines = textwrap.wrap(mask, width, max_lines=5, placeholder="…")
     return "<br>".join([*(plain(one) for one in lines), f"({100 * hidden:.0f} %)"])

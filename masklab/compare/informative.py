@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from jaxtyping import Float64
 
 from masklab.compare.baselines import levels, naive
 from masklab.compare.errors_by_region import pooled
@@ -35,20 +37,22 @@ def experiment_of(experiment: Experiment) -> Experiment:
 class Found:
     """What the three came to: `scores` (seed by member, NaN where a run is not finished).
 
-    `constant`: the lowest score that any constant reaches, one for each target, chosen with the
-    scored cells in sight; a network that learnt nothing from its input can't fall below it, however
-    its best epoch was picked. `mean`: the score of the training mean. `cells`: behind each score.
+    `centred`: the same with each target's predictions moved to the level that fits best, and
+    `constant` the score of the best constants. So neither a level that drifts after the training nor
+    the choice of the best epoch looks like a mask that tells something, or hides one that does.
+    `mean`: the score of the training mean. `cells`: behind each score.
     """
 
     scores: pd.DataFrame
+    centred: pd.DataFrame
     constant: float
     mean: float
     cells: int
 
     @property
     def mask_gain(self) -> pd.Series:
-        """Share by which the mask alone lies below the best constant, for each seed."""
-        return (1 - self.scores[MASK] / self.constant).dropna()
+        """Share by which the mask alone, centred, lies below the best constant, for each seed."""
+        return (1 - self.centred[MASK] / self.constant).dropna()
 
     @property
     def flag_gain(self) -> pd.Series:
@@ -71,16 +75,38 @@ def found(
         return None
     scores = best.pivot_table(index="seed", columns="strategy", values="score")
     level = levels(naive(store, experiment_id), metric, units)["mean"]
-    cells, _ = load(store, experiment_id, finished[:1])
-    constant = best_constant(cells, metric, units)
-    return Found(scores.reindex(columns=list(MEMBERS)), constant, level, int(best["scored"].max()))
+    cells, predicted = load(store, experiment_id, finished)
+    moved = pd.DataFrame(
+        [
+            (run.seed, run.strategy, centred(cells, predicted[run.id], metric, units))
+            for run in finished
+            if run.id in predicted
+        ],
+        columns=["seed", "strategy", "score"],
+    ).pivot_table(index="seed", columns="strategy", values="score")
+    return Found(
+        scores=scores.reindex(columns=list(MEMBERS)),
+        centred=moved.reindex(columns=list(MEMBERS)),
+        constant=centred(cells, np.zeros(len(cells)), metric, units),
+        mean=level,
+        cells=int(best["scored"].max()),
+    )
 
 
-def best_constant(cells: ValidationCells, metric: Metric, units: Units = "scaled") -> float:
-    """Return the score of each target's mean over the scored cells; its median for absolute errors."""
-    scaled = pd.Series((cells.truth - cells.shift) / cells.scale).groupby(cells.target)
-    middle = scaled.transform("mean" if metric in ("mse", "rmse") else "median").to_numpy()
-    return pooled(cells, middle * cells.scale + cells.shift, metric, units)
+def centred(
+    cells: ValidationCells,
+    predicted: Float64[np.ndarray, "cell"],
+    metric: Metric,
+    units: Units = "scaled",
+) -> float:
+    """Return the score of predictions once each target's are moved to the level that fits best.
+
+    By the mean of their scaled errors, or by the median where absolute errors count. Of any constant
+    this is the score of the best one.
+    """
+    missing = pd.Series((cells.truth - predicted) / cells.scale).groupby(cells.target)
+    shift = missing.transform("mean" if metric in ("mse", "rmse") else "median").to_numpy()
+    return pooled(cells, predicted + shift * cells.scale, metric, units)
 
 
 def in_words(result: Found) -> str:

@@ -95,7 +95,8 @@ def test_windows_without_anything_to_read_and_runs_left_out_are_told():
 
 
 def found(mask: list[float], values: list[float], both: list[float], mean: float = 1.0) -> Found:
-    return Found(pd.DataFrame({MASK: mask, VALUES: values, BOTH: both}), mean, 2.0, 100)
+    scores = pd.DataFrame({MASK: mask, VALUES: values, BOTH: both})
+    return Found(scores, scores, mean, 2.0, 100)
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,8 @@ def test_the_answer_on_missingness_is_what_the_seeds_say(result, said):
 
 
 def test_seeds_are_paired():
-    result = Found(
-        pd.DataFrame({MASK: [1.0, 1.0], VALUES: [0.5, math.nan], BOTH: [0.4, 0.1]}), 1.0, 1.0, 10
-    )
+    scores = pd.DataFrame({MASK: [1.0, 1.0], VALUES: [0.5, math.nan], BOTH: [0.4, 0.1]})
+    result = Found(scores, scores, 1.0, 1.0, 10)
     assert result.flag_gain.tolist() == [pytest.approx(0.2)]
 
 
@@ -143,15 +143,19 @@ def test_a_mask_that_follows_the_values_is_found_informative_and_a_random_one_is
 
 
 @pytest.mark.parametrize("metric", ["rmse", "mse", "mae"])
-def test_no_constant_scores_below_the_best_one(tmp_path, metric):
+def test_predictions_are_moved_to_the_level_that_fits_best(tmp_path, metric):
     store = Store.open(tmp_path / "store")
     identity = train(store, tiny(tmp_path, seeds=[0]))
-    cells, _ = load(store, identity, store.runs(identity))
-    best = informative.best_constant(cells, metric, "original")
-    for a in np.linspace(-2, 2, 41):
-        for b in np.linspace(2, 8, 31):
-            constant = np.where(cells.target == 0, a, b)
-            assert pooled(cells, constant, metric, "original") >= best - 1e-12
+    cells, predicted = load(store, identity, store.runs(identity))
+    for given in (np.zeros(len(cells)), next(iter(predicted.values()))):
+        best = informative.centred(cells, given, metric, "scaled")
+        moved = given + np.where(cells.target == 0, 7.0, -40.0)
+        assert informative.centred(cells, moved, metric, "scaled") == pytest.approx(best)
+        for a in np.linspace(-2, 2, 21):
+            for b in np.linspace(-3, 8, 23):
+                shifted = given + np.where(cells.target == 0, a, b)
+                assert pooled(cells, shifted, metric, "scaled") >= best - 1e-12
+    assert informative.centred(cells, cells.truth + 5, metric) == pytest.approx(0, abs=1e-9)
 
 
 def test_before_any_run_has_finished_there_is_no_answer(tmp_path):

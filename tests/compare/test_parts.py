@@ -234,7 +234,11 @@ def test_one_click_asks_whether_missingness_is_informative(store, tmp_path, open
     assert not tab.exception
     assert "The mask alone predicts" in said(tab) or "seeds do not agree" in said(tab)
     table = tab.dataframe[0].value
-    assert table["Strategy"].tolist() == ["mask_only", "mean_fill", "indicator", "mean, naive", "—"]
+    assert table["Trained on"].tolist() == [
+        "the mask alone (mask_only)", "the values alone (mean_fill)", "both (indicator)",
+        "nothing: the training mean", "nothing: the best constant",
+    ]  # fmt: skip
+    assert "Strategy" not in table
     assert table["Seeds"].tolist()[:3] == ["2", "2", "2"]
     tab.button(key="compare.informative.open").click().run()
     assert not tab.exception

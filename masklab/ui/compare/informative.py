@@ -82,8 +82,8 @@ def _answer(identity: str, choice: ScoreChoice, was_open: bool) -> None:
     st.caption(
         f"{choice.title}{f' ({plain(choice.unit)})' if choice.unit else ''} over the same "
         f"{found.cells:,} validation cells, mean ± standard deviation over seeds; differences are paired "
-        "by seed. The best constant is chosen with these cells in sight: no network that learnt nothing "
-        "falls below it. A mask that follows the clock tells the hour, and counts as informative too."
+        "by seed. Against the best constant, predictions are first moved to the level that fits best, as "
+        "the constant is. A mask that follows the clock tells the hour, and counts as informative too."
     )
     if st.button("Open this experiment", key="compare.informative.open", type="tertiary"):
         st.query_params["experiment"] = identity
@@ -103,10 +103,9 @@ def _table(found: Found, choice: ScoreChoice) -> pd.DataFrame:
     metric = choice.metric.upper()
     rows = [
         {
-            "Trained on": title,
-            "Strategy": kind,
+            "Trained on": f"{title} ({kind})",
             metric: _spread(found.scores[kind]),
-            "Against the best constant": _percent(1 - found.scores[kind] / found.constant),
+            "Against the best constant": _percent(1 - found.centred[kind] / found.constant),
             "Against the values alone": ""
             if kind == question.VALUES
             else _percent(1 - found.scores[kind] / found.scores[question.VALUES]),
@@ -117,12 +116,10 @@ def _table(found: Found, choice: ScoreChoice) -> pd.DataFrame:
     naive = [
         {
             "Trained on": "nothing: the training mean",
-            "Strategy": "mean, naive",
             metric: number(found.mean),
         },
         {
             "Trained on": "nothing: the best constant",
-            "Strategy": "—",
             metric: number(found.constant),
         },
     ]
