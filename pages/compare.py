@@ -6,11 +6,11 @@ from masklab.charts.sketches import sketch_of_curves
 from masklab.ui import state
 from masklab.ui.chosen import chosen_experiments
 from masklab.ui.compare.comparison import show_comparison
-from masklab.ui.compare.management import experiment_menu, notices
+from masklab.ui.compare.management import undo_of_experiments
 from masklab.ui.empty import empty_state
 
 st.title("Compare", anchor=False)
-notices()
+undo_of_experiments()
 experiments = chosen_experiments()
 if not experiments:
     has_data = state.project().data is not None
@@ -24,4 +24,3 @@ if not experiments:
     )
     st.stop()
 show_comparison(experiments)
-experiment_menu(experiments[0])

@@ -12,6 +12,8 @@ import plotly.graph_objects as go
 from masklab.charts.axis import AxisRange
 
 HEIGHT = 460
+_LEGEND_LINE, _CHARACTERS = 20, 90
+"""Pixels of a line of the legend, and what stands on one in a narrow picture."""
 
 Window = tuple[float, float, float, float]
 """Lowest and highest of x, then of y, in the axes' own numbers: powers of ten on a log axis."""
@@ -62,9 +64,11 @@ def lay_out(figure: go.Figure, extent: Extent, scales: Scales, title: str) -> No
         _on(scales.log_x, extent.left), _on(scales.log_x, extent.right),
         _on(scales.log_y, extent.y.low), _on(scales.log_y, extent.y.high),
     )  # fmt: skip
+    words = sum(len(trace.name or "") + 8 for trace in figure.data if trace.showlegend is not False)
+    more = max(0, words // _CHARACTERS - 1)
     few = scales.whole and not scales.log_x and extent.right <= 12.5
     figure.update_layout(
-        height=HEIGHT,
+        height=HEIGHT + _LEGEND_LINE * more,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},  # above: the buttons that Plotly lays over it
         hovermode="closest",
         hoverlabel={"align": "left"},
@@ -87,6 +91,7 @@ def lay_out(figure: go.Figure, extent: Extent, scales: Scales, title: str) -> No
             "title": {"text": title},
             "type": "log" if scales.log_y else "linear",
             "range": list(window[2:]),
+            "nticks": 6 if scales.log_y else None,
             "zeroline": False,
         },
     )

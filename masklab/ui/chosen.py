@@ -12,6 +12,7 @@ from masklab.runs import labels
 from masklab.runs.rows import ExperimentRow
 from masklab.ui import guard, state
 from masklab.ui.compare.address import keep
+from masklab.ui.compare.management import experiment_menu
 from masklab.ui.compare.on_screen import archived_shown
 from masklab.ui.markdown import plain
 from masklab.ui.words import counted
@@ -40,7 +41,7 @@ def chosen_experiments() -> tuple[ExperimentRow, ...]:
             f"There is no experiment {plain(repr(asked[:40]))} in this store; the page shows another one."
         )
     st.session_state[_KEY] = current
-    first, second = st.columns(2, gap="small")
+    first, second, third = st.columns([0.42, 0.42, 0.16], gap="small", vertical_alignment="bottom")
     with first:
         st.selectbox(
             "Experiment",
@@ -51,6 +52,8 @@ def chosen_experiments() -> tuple[ExperimentRow, ...]:
         )
     with second:
         others = _compared_with(rows, current)
+    with third:
+        experiment_menu(rows[current])
     st.query_params["experiment"] = current
     return (rows[current], *(rows[one] for one in others))
 

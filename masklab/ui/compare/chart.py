@@ -124,12 +124,12 @@ def _figure(
 def _below(context: Context, how: CurveChoice, now: View, scale: str, began: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_legend(how), width="stretch")
-        listen(BOX, scale, began)
         st.button(
             "Fit", icon=":material/fit_screen:", key="compare.fit", on_click=fit,
             disabled=now.window is None, help="Show the whole picture again.",
         )  # fmt: skip
         picture_buttons(BOX, file_name(context))
+        listen(BOX, scale, began)
 
 
 def _legend(how: CurveChoice) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -126,17 +126,23 @@ def _state_of_runs(experiments: Sequence[ExperimentRow], runs: Sequence[RunRow])
     ended = [run for run in runs if run.status in ("failed", "stopped")]
     if not ended:
         return
-    words = [
-        f"{run.strategy}, seed {run.seed}: {plain(run.message) or run.status}"
-        if run.status == "failed"
-        else f"{run.strategy}, seed {run.seed}: {status_words(run)}"
-        for run in ended
-    ]
+    names = {row.id: f", {plain(row.name)}" for row in experiments}
+    words = [f"{_named(run, names)}: {_why(run)}" for run in ended]
     stay = "stays" if len(ended) == 1 else "stay"
     said = f"{counted(len(ended), 'run')} did not finish and {stay} out of means and table:"
     listed = [f"- {word.removesuffix('.')}." for word in words[:4]]
     more = [f"- And {len(words) - 4} more."] if len(words) > 4 else []
     st.warning("\n".join([said, "", *listed, *more]), icon=":material/block:")
+
+
+def _named(run: RunRow, names: Mapping[str, str]) -> str:
+    where = names[run.experiment_id] if len(names) > 1 else ""
+    return f"{run.strategy}, seed {run.seed}{where}"
+
+
+def _why(run: RunRow) -> str:
+    failed = run.status == "failed"
+    return (plain(run.message) or run.status) if failed else status_words(run)
 
 
 def _naive(experiment_id: str, cells: Cells) -> Naive:

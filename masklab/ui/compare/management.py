@@ -37,13 +37,23 @@ def put_away(done: Done) -> None:
         st.session_state[_UNDO] = done
 
 
-def notices() -> None:
-    """Say what was put away last, with a button that brings it back; it stays until it is closed."""
+def undo_of_experiments() -> None:
+    """Say which experiment was put away last, with a button that brings it back."""
     if not st.session_state.setdefault(_PURGED, False):
         st.session_state[_PURGED] = True
         labels.purge(state.store())
+    _undo_notice(whole=True)
+
+
+def undo_of_runs() -> None:
+    """Say which runs were put away last, with a button that brings them back."""
+    _undo_notice(whole=False)
+
+
+def _undo_notice(*, whole: bool) -> None:
+    """Draw what was put away; it stays until it is closed."""
     done: Done | None = st.session_state.get(_UNDO)
-    if done is None:
+    if done is None or whole != any(None in ids for ids in done.what.values()):
         return
     with st.container(
         border=True, horizontal=True, vertical_alignment="center", key="compare-undo"
@@ -61,7 +71,7 @@ def notices() -> None:
 
 def experiment_menu(row: ExperimentRow) -> None:
     """Draw what can be done with the experiment."""
-    with st.popover("This experiment", icon=":material/more_horiz:", type="tertiary"):
+    with st.popover("Manage", icon=":material/more_horiz:", width="stretch"):
         name = f"compare.rename.{row.id}"
         st.text_input(
             "Name", row.name, key=name, max_chars=labels.LONGEST_NAME, on_change=_rename,

@@ -48,7 +48,7 @@ def filtered(context: Context) -> list[RunRow]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         words = st.text_input(
             "Search", key="compare.filter.words", placeholder="Strategy, setting, tag, note",
-            width=230, persist_state="session",
+            width=200, persist_state="session",
         )  # fmt: skip
         statuses = _some(
             "Status", [one for one in STATUSES if any(run.status == one for run in context.runs)],
@@ -94,6 +94,6 @@ def _some(
     st.session_state[key] = [one for one in kept if one in options]
     chosen = st.multiselect(
         title, options, format_func=lambda one: (words or {}).get(one, one), key=key,
-        placeholder="Any", width=190, disabled=not options, persist_state="session",
+        placeholder="Any", width=160, disabled=not options, persist_state="session",
     )  # fmt: skip
     return list(chosen)

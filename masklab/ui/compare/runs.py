@@ -6,6 +6,7 @@ import streamlit as st
 
 from masklab.ui.compare.chart import file_name
 from masklab.ui.compare.context import Context
+from masklab.ui.compare.management import undo_of_runs
 from masklab.ui.compare.run_actions import run_actions
 from masklab.ui.compare.run_filter import filtered
 from masklab.ui.compare.run_table import run_table
@@ -20,6 +21,7 @@ def show(context: Context) -> None:
         hide_index=True,
         column_config=column_config(context.choice),
     )
+    undo_of_runs()
     listed = filtered(context)
     run_table(context, listed)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

@@ -72,7 +72,8 @@ def choose_reference(
     ]
     options = [*found, *naive]
     asked = st.session_state.get(_BASELINE) or st.query_params.get("baseline")
-    st.session_state[_BASELINE] = asked if asked in options else next(iter(options), None)
+    first = next((one for one in options if not _leaks(one)), next(iter(options), None))
+    st.session_state[_BASELINE] = asked if asked in options else first
     chosen = st.selectbox(
         "Difference from",
         options,
@@ -83,8 +84,13 @@ def choose_reference(
         help="The baseline: the table and the parts below set everything against it, seed by seed.",
         persist_state="session",
     )
-    keep("baseline", chosen if chosen and chosen != options[0] else "")
+    keep("baseline", chosen if chosen and chosen != first else "")
     return chosen or ""
+
+
+def _leaks(label: str) -> bool:
+    member = STRATEGIES.get(label.partition("(")[0])
+    return member is not None and not member.reads_mask
 
 
 def label_words(label: str) -> str:
