@@ -1,4 +1,4 @@
-"""What changed between two masks, drawn on the data: now hidden, visible again, hidden in both.
+"""Kinds of cells drawn on the data; of two masks: now hidden, visible again, hidden in both.
 
 Told apart without colour too: what is now hidden lies in the lower half of a lane with a bar at its
 foot, what is visible again in the upper half with a bar at its head; what is hidden in both is a
@@ -21,7 +21,7 @@ from masklab.data.series import Panel
 from masklab.masks.difference import Change
 from masklab.masks.mask import runs
 
-__all__ = ["KINDS", "View", "difference_picture"]
+__all__ = ["KINDS", "Kind", "View", "difference_picture", "two_sided"]
 
 PIXELS = 900
 _BAR = 0.07
@@ -30,9 +30,12 @@ _BAR = 0.07
 
 @dataclass(frozen=True)
 class Kind:
-    """How cells of one kind of change are drawn: from where to where of a lane, 0 to 1."""
+    """How cells of one kind are drawn: from where to where of a lane, 0 to 1.
 
-    change: Change
+    `change` is what stands in the array of such cells: a `Change`, or another number.
+    """
+
+    change: int
     words: str
     wash: str
     reach: tuple[float, float]
@@ -40,22 +43,33 @@ class Kind:
     bar_reach: tuple[float, float] = (0.0, 0.0)
 
 
-KINDS = (
-    Kind(Change.HIDDEN, "hidden in both", "rgba(128, 136, 144, 0.30)", (0.0, 1.0)),
-    Kind(
-        Change.NOW_HIDDEN, "now hidden", "rgba(230, 159, 0, 0.34)", (0.0, 0.5), ORANGE, (0.0, _BAR)
-    ),
-    Kind(
-        Change.NOW_VISIBLE, "visible again", "rgba(0, 114, 178, 0.26)", (0.5, 1.0),
-        BLUE, (1.0 - _BAR, 1.0),
-    ),
-)  # fmt: skip
+def two_sided(both: str, after: str, before: str) -> tuple[Kind, ...]:
+    """Return the kinds of two masks in these words: hidden in both, in the second, in the first."""
+    return (
+        Kind(Change.HIDDEN, both, "rgba(128, 136, 144, 0.30)", (0.0, 1.0)),
+        Kind(
+            Change.NOW_HIDDEN, after, "rgba(230, 159, 0, 0.34)", (0.0, 0.5), ORANGE, (0.0, _BAR)
+        ),
+        Kind(
+            Change.NOW_VISIBLE, before, "rgba(0, 114, 178, 0.26)", (0.5, 1.0),
+            BLUE, (1.0 - _BAR, 1.0),
+        ),
+    )  # fmt: skip
+
+
+KINDS = two_sided("hidden in both", "now hidden", "visible again")
 
 
 def difference_picture(
-    panel: Panel, changes: UInt8[np.ndarray, "row channel"], view: View
+    panel: Panel,
+    changes: UInt8[np.ndarray, "row channel"],
+    view: View,
+    kinds: tuple[Kind, ...] = KINDS,
 ) -> go.Figure:
-    """Return the figure of one series: its channels with what changed behind their lines."""
+    """Return the figure of one series: its channels with what changed behind their lines.
+
+    `kinds`: the kinds of cells that are drawn, from back to front.
+    """
     figure = series_picture(panel, view, PIXELS)
     behind: list[go.Scatter] = []
     for number, channel in enumerate(view.channels, start=1):
@@ -63,7 +77,7 @@ def difference_picture(
         lane = Lane(panel, channel, f"y{number if number > 1 else ''}", *axis.range)
         rows = panel.rows_of(view.series)
         column = changes[rows, panel.channel_index(channel)]
-        for kind in KINDS:
+        for kind in kinds:
             stretches = _stretches(panel, view, column == kind.change)
             behind += _drawn(lane, kind, stretches, legend=number == 1)
     figure = go.Figure([*behind, *figure.data], figure.layout)

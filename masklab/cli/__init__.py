@@ -1,4 +1,4 @@
-"""The command line: `masklab app | users | run | resume | cluster | compare | schema | samples | mask | store`.
+"""The command line: `masklab app | users | run | resume | cluster | compare | audit | export | schema | samples | mask | store`.
 
 This file only says what can be typed; each command's work is in a file of its own, imported when
 the command runs, so that help comes at once.
@@ -168,8 +168,9 @@ def cluster(workers: int | None, host: str, port: int | None, join: str | None) 
     show_default=True,
 )  # fmt: skip
 @click.option(
-    "--cells", type=click.Choice(["common", "own"]), default="common", show_default=True,
-    help="Cells that every run is scored on, or those that each strategy counts itself.",
+    "--cells", type=click.Choice(["common", "own", "observed", "hidden"]), default="common", show_default=True,
+    help="Cells that every run is scored on, those that each strategy counts itself, all that the "
+    "file has, or those of them that the mask hides.",
 )  # fmt: skip
 @click.option(
     "--units", type=click.Choice(["scaled", "original"]), default="scaled", show_default=True,
@@ -185,6 +186,61 @@ def compare(
     from masklab.cli import comparing  # noqa: PLC0415
 
     comparing.compare(store, experiment, form, baseline, choice)
+
+
+@cli.command("export")
+@click.argument("what", nargs=-1, required=True, metavar="EXPERIMENT|RUN... TARGET")
+@_STORE
+@click.option(
+    "--as", "kind", required=True,
+    type=click.Choice(
+        ["report", "csv", "yaml", "script", "notebook", "keras", "tensorboard", "mlflow"]
+    ),
+    help="What to write.",
+)  # fmt: skip
+@click.option(
+    "--metric", type=click.Choice(["rmse", "mse", "mae", "mre", "mase"]), default="rmse",
+    show_default=True, help="Of report and csv.",
+)  # fmt: skip
+@click.option(
+    "--cells",
+    type=click.Choice(["common", "own", "observed", "hidden"]),
+    default="common",
+    show_default=True,
+    help="Of report and csv.",
+)
+@click.option(
+    "--units", type=click.Choice(["scaled", "original"]), default="scaled", show_default=True,
+    help="Of report and csv.",
+)  # fmt: skip
+def export_(what: tuple[str, ...], store: Path | None, kind: str, **choice: str) -> None:
+    """Take experiments or runs elsewhere.
+
+    TARGET is a file for report and yaml, a folder for csv, code and tensorboard; for mlflow a
+    folder, a database (sqlite:///mlflow.db) or the address of a tracking server. An experiment's
+    first digits will do. Pictures (PNG, SVG) are drawn by a browser: the Compare page saves them, and
+    so does the report.
+    """
+    from masklab.cli import exporting  # noqa: PLC0415
+
+    exporting.export(store, what, kind, choice)
+
+
+@cli.command()
+@click.argument("what", metavar="RUN|EXPERIMENT")
+@_STORE
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
+)  # fmt: skip
+@click.option("--again", is_flag=True, help="Audit anew what was audited before.")
+def audit(what: str, store: Path | None, form: str, again: bool) -> None:
+    """Try out whether a finished run, or each of an experiment, sees what it must not see.
+
+    An experiment's first digits will do. The exit code is 1 if a check fails.
+    """
+    from masklab.cli import auditing  # noqa: PLC0415
+
+    sys.exit(auditing.audit(store, what, form, again=again))
 
 
 @cli.command()

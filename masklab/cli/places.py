@@ -40,3 +40,19 @@ def chosen(store: Store, identity: str | None) -> list[ExperimentRow]:
     raise StoreError(
         f"There is no experiment {identity!r} in {store.directory}; there are {names}."
     )
+
+
+def named(store: Store, identity: str) -> tuple[str, str | None]:
+    """Return the experiment, and the run if it names one: "356eb1" or "356eb140fd75-0003"."""
+    start, dash, number = identity.partition("-")
+    (experiment,) = chosen(store, start)
+    if not dash:
+        return experiment.id, None
+    known = [run.id for run in store.runs(experiment.id)]
+    found = [one for one in known if one.endswith(f"-{number.zfill(4)}")]
+    if not found:
+        raise StoreError(
+            f"The experiment {experiment.id} has no run {identity!r}; its runs go from {known[0]} to "
+            f"{known[-1]}."
+        )
+    return experiment.id, found[0]

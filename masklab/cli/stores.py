@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from masklab.cli.places import chosen, existing_store
+from masklab.cli.places import existing_store, named
 from masklab.errors import StoreError
 from masklab.runs import check as checks
 from masklab.runs import compact as compacting
@@ -44,8 +44,8 @@ def compact(directory: Path | None, dry: bool) -> None:
 
 def export(what: tuple[str, ...], directory: Path | None, rescued: bool) -> None:
     """Write a zip of what was named, or of all; `rescued`: of what can be read."""
-    *named, out = what
-    if len(named) > 1 or (rescued and named):
+    *names, out = what
+    if len(names) > 1 or (rescued and names):
         raise StoreError(
             "Name at most one experiment or run, then the file to write; none with --rescue, which "
             "exports all that can be read."
@@ -57,11 +57,11 @@ def export(what: tuple[str, ...], directory: Path | None, rescued: bool) -> None
         click.echo(f"{out}: {'what could be read' if lost else 'all could be read'}.")
         return
     store = existing_store(directory)
-    if not named:
+    if not names:
         export_all(store, out)
         click.echo(f"{out}: {_count(len(store.experiments()), 'experiment')}.")
         return
-    experiment_id, run_id = _found(store, named[0])
+    experiment_id, run_id = named(store, names[0])
     export_experiment(store, experiment_id, out, run_id)
     click.echo(f"{out}: {run_id or experiment_id}.")
 
@@ -90,22 +90,6 @@ def _told(arrived: Arrived) -> str:
             f"{_count(len(arrived.known), 'run')} known before: left as the store had them."
         )
     return " ".join(said)
-
-
-def _found(store: Store, identity: str) -> tuple[str, str | None]:
-    """Return the experiment, and the run if it names one: "356eb1" or "356eb140fd75-0003"."""
-    start, dash, number = identity.partition("-")
-    (experiment,) = chosen(store, start)
-    if not dash:
-        return experiment.id, None
-    known = [run.id for run in store.runs(experiment.id)]
-    found = [one for one in known if one.endswith(f"-{number.zfill(4)}")]
-    if not found:
-        raise StoreError(
-            f"The experiment {experiment.id} has no run {identity!r}; its runs go from {known[0]} to "
-            f"{known[-1]}."
-        )
-    return experiment.id, found[0]
 
 
 def _there(directory: Path | None) -> Path:

@@ -33,7 +33,8 @@ def _table(found: pd.DataFrame, **choice: Any) -> Table:
     cells, baseline = choice.get("cells", "common"), choice.get("baseline")
     reference = baseline or next(iter(found["strategy"]), "")
     scale = "" if metric == "MASE" else f" ({units})"
-    title = f"Validation {metric}{scale} on {cells} cells, mean ± std at best epochs"
+    on = {"observed": "all target", "hidden": "hidden"}.get(cells, cells)
+    title = f"Validation {metric}{scale} on {on} cells, mean ± std at best epochs"
     table = Table(
         title=title,
         title_justify="left",

@@ -1,8 +1,8 @@
 """Curves, best epochs and differences of strategies over seeds, from epoch reports.
 
 Everything works on `Store.reports` and `Store.runs`. `cells`: "common", the cells that every run of
-the experiment is scored on, or "own", those that a run's strategy counts itself. `metric`: mse, mae,
-rmse, mre or mase. `units`: "scaled", or "original" for the data's own.
+the experiment is scored on; "own", those that a run's strategy counts itself; "observed", all that
+the file has; or "hidden", those of them that the mask hides. `metric`: mse, mae, rmse, mre or mase. `units`: "scaled", or "original" for the data's own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from masklab.runs.rows import RunRow, Status
 from masklab.runs.schema import METRICS
 from masklab.runs.spec import STRATEGIES
 
-Cells = Literal["common", "own"]
+Cells = Literal["common", "own", "observed", "hidden"]
 Metric = Literal["mse", "mae", "rmse", "mre", "mase"]
 Units = Literal["scaled", "original"]
 
@@ -87,7 +87,7 @@ def best_epochs(
     """Return run_id, strategy, seed, epoch, score, scored: each run at its best epoch.
 
     The best epoch is the one whose weights the training kept, the same for every metric and for
-    both kinds of cells. `scored` is the number of cells behind the score.
+    every set of cells. `scored` is the number of cells behind the score.
     """
     kept = reports[reports["is_best"]].sort_values("epoch")
     last = kept.groupby("run_id", sort=False).tail(1).sort_index()

@@ -166,7 +166,7 @@ def _fields(old: BaseModel, new: BaseModel, *without: str) -> list[str]:
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         unit = "%" if name == "opacity" else str(extra.get("unit", ""))
         none = _NONE.get(name, "none")
-        first, second = (_shown(value, unit, none) for value in (one, other))
+        first, second = (shown_value(value, unit, none) for value in (one, other))
         alike = first == second
         told.append(f"{said} changed" if alike else f"{said} from {first} to {second}")
     return told
@@ -176,7 +176,8 @@ _NONE = {"channels": "all", "series": "all", "colour": "by place"}
 """What a field without a value means, where it is not nothing."""
 
 
-def _shown(value: Any, unit: str, none: str = "none") -> str:
+def shown_value(value: Any, unit: str = "", none: str = "none") -> str:
+    """Return a setting's value in words, with its unit; long ones are shortened."""
     if value is None:
         return none
     if isinstance(value, bool):
@@ -196,7 +197,7 @@ def _listed(values: Sequence[Any]) -> str:
     if any(isinstance(one, BaseModel) for one in values):
         return f"{len(values):,}"
     more = f" and {len(values) - 4:,} more" if len(values) > 4 else ""
-    return _shortened(", ".join(_shown(one, "") for one in values[:4])) + more
+    return _shortened(", ".join(shown_value(one) for one in values[:4])) + more
 
 
 def _shortened(text: str, most: int = 80) -> str:

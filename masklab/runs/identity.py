@@ -24,13 +24,13 @@ def fingerprint(experiment: Experiment) -> str:
     What is at its default is left out, so that a setting which a later version adds renames no
     experiment. A default that changes therefore needs a new `schema_version`.
     """
-    content = _told(_effective(experiment))
+    content = _told(effective(experiment))
     del content["data"]["path"]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _effective(experiment: Experiment) -> Experiment:
+def effective(experiment: Experiment) -> Experiment:
     """Put every setting that nothing reads back to its default: names, looks, what is off."""
     task, model, split = experiment.task, experiment.model, experiment.split
     idle_model = {"dropout"} if model.num_layers == 1 else set()

@@ -6,8 +6,11 @@ import sqlite3
 
 APPLICATION_ID = 0x4D6C6162  # "Mlab": tells our files from other programs' databases
 
-CELLS = ("common", "own", "common_original", "own_original")
-"""The four score groups of an epoch report; the last two are in the data's own units."""
+_FIRST_CELLS = ("common", "own", "common_original", "own_original")
+SETS_OF_4 = ("observed", "hidden", "observed_original", "hidden_original")
+
+CELLS = _FIRST_CELLS + SETS_OF_4
+"""The score groups of an epoch report, those in the data's own units too; some came with version 4."""
 
 METRICS = ("mse", "mae", "rmse", "mre", "mase")
 
@@ -16,7 +19,7 @@ SCORE_COLUMNS = tuple(f"{cells}_{name}" for cells in CELLS for name in (*METRICS
 # As version 1 had them: what came later is added by later steps.
 _FIRST_SCORES = ",\n".join(
     f"    {cells}_{name} {'INTEGER NOT NULL' if name == 'count' else 'REAL'}"
-    for cells in CELLS
+    for cells in _FIRST_CELLS
     for name in ("mse", "mae", "rmse", "mre", "count")
 )
 
@@ -89,7 +92,7 @@ _FIRST = (
 )
 
 # MASE is NULL in epochs of before.
-_MASE = tuple(f"ALTER TABLE reports ADD COLUMN {cells}_mase REAL" for cells in CELLS)
+_MASE = tuple(f"ALTER TABLE reports ADD COLUMN {cells}_mase REAL" for cells in _FIRST_CELLS)
 
 # Runs get a status more, and what a queue, a resumption and several machines need. SQLite changes no
 # CHECK in place: the table is written anew. `place`: turn in the queue among those of one priority.
@@ -183,7 +186,19 @@ FROM runs r JOIN experiments e ON e.id = r.experiment_id""",
     ),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _MASE, _QUEUE)
+# Scores on two more sets of cells: in epochs of before NULL, on no cell. Columns are packed anew, with
+# theirs.
+_SETS = (
+    *(
+        f"ALTER TABLE reports ADD COLUMN {cells}_{name} "
+        f"{'INTEGER NOT NULL DEFAULT 0' if name == 'count' else 'REAL'}"
+        for cells in SETS_OF_4
+        for name in (*METRICS, "count")
+    ),
+    "DELETE FROM columns",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _MASE, _QUEUE, _SETS)
 """Statements that lead from each version to the next: entry 0 from an empty file to version 1."""
 
 VERSION = len(MIGRATIONS)

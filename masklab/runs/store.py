@@ -222,8 +222,8 @@ class Store:
         """Return every epoch of an experiment's runs, in order of run and epoch.
 
         Columns: run_id, strategy, seed, epoch, training_loss, learning_rate, seconds, is_best, and for
-        each of common, own (scaled), common_original, own_original (the data's units): _mse, _mae,
-        _rmse, _mre, _mase, _count; NaN where a score is not defined or older than the score.
+        each of common, own, observed, hidden (scaled) and the same with _original (the data's units):
+        _mse, _mae, _rmse, _mre, _mase, _count; NaN where a score is not defined or the epoch is older.
         `columns`: these alone beside run_id, strategy, seed and epoch; of a million epochs they are
         read in a fraction of a second. Raises `StoreError` for a name that is none of them.
         """

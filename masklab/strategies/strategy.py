@@ -66,6 +66,8 @@ class Strategy(BaseModel, ABC):
     """One paragraph, shown in the app."""
     reads_mask: ClassVar[bool] = True
     """False for the one strategy (`ignore`) that reads hidden cells as if nobody had hidden them."""
+    reads_values: ClassVar[bool] = True
+    """False for the one strategy (`mask_only`) that is told which cells are observed, and not their values."""
     relative_cost: ClassVar[float] = 1.0
     """Time of a training step relative to `mean_fill`, for estimates (benchmarks/strategies.py)."""
     recurrence: ClassVar[Recurrence] = "plain"
@@ -103,8 +105,8 @@ class Strategy(BaseModel, ABC):
         `values` is finite where `native` is True and may hold anything, NaN included, elsewhere.
         `observed` is the user's mask, a subset of `native`. `clock` is the time since the window's
         first step, in median intervals of the data, so that a regular clock counts 0, 1, 2; None
-        means just that. The first `channel` features are the values themselves, so that every
-        strategy's weights for them can start alike.
+        means just that. The first `channel` features are the values themselves, where the strategy
+        reads them, so that every strategy's weights for them can start alike.
         """
 
     def lstm_input(  # noqa: PLR0913, PLR0917 (a window, its masks and clock, three statistics)

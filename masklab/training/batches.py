@@ -25,7 +25,8 @@ class Batch:
     `clock` is the time since a window's first step, in median intervals of the panel.
     `step` is the horizon of a forecast, the window's time of a reconstruction. `group` is the row
     of the scaler's statistics that holds for each window, `unit` that of its errors (`metrics.units`),
-    `relative` their weight in MASE. `padding`: steps that no strategy reads; None if none is padded.
+    `relative` their weight in MASE. `known`, `hidden`: target cells that the file has, and those of
+    them that the user's mask hides; None where nothing is scored, or none is hidden. `padding`: steps that no strategy reads; None if none is padded.
     """
 
     values: Float[Tensor, "batch time channel"]
@@ -39,6 +40,15 @@ class Batch:
     unit: Float[Tensor, "batch 1 target"]
     relative: Float[Tensor, "batch 1 target"]
     padding: Bool[Tensor, "batch time"] | None = None
+    known: Bool[Tensor, "batch step target"] | None = None
+    hidden: Bool[Tensor, "batch step target"] | None = None
+
+    @property
+    def scored(self) -> dict[str, Bool[Tensor, "batch step target"]]:
+        """The sets of cells to score, by name; those that are one set are one tensor."""
+        sets = {"own": self.own, "common": self.common}
+        sets |= {} if self.known is None else {"observed": self.known}
+        return sets if self.hidden is None else {**sets, "hidden": self.hidden}
 
     @property
     def window(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor | None]:
@@ -61,6 +71,10 @@ class Gatherer:
         self.common = _placed(prepared.common, device)
         shares = prepared.own[label] is prepared.common
         self.own = self.common if shares else _placed(prepared.own[label], device)
+        known, hidden = prepared.known, prepared.hidden
+        is_own = known is prepared.own[label]
+        self.known = self.own if is_own else _placed(known, device)
+        self.hidden = _placed(hidden, device) if hidden.any() else None
         self.targets = torch.tensor(prepared.targets, device=device)
         self._every_channel = prepared.targets == tuple(range(len(prepared.channels)))
         self._zero = _placed(prepared.zero[:, list(prepared.targets)], device)
@@ -75,8 +89,8 @@ class Gatherer:
         )
         self._horizon = prepared.horizon
 
-    def gather(self, starts: Int[Tensor, "batch"]) -> Batch:
-        """Return the windows that start at the given rows."""
+    def gather(self, starts: Int[Tensor, "batch"], *, scored: bool = False) -> Batch:
+        """Return the windows that start at the given rows; `scored`: with all sets of cells."""
         window = self.task.window
         first, steps = (starts + window, self._horizon) if self._horizon else (starts, window)
         own = windows_of(self.own, first, steps)
@@ -95,7 +109,14 @@ class Gatherer:
             padding=None
             if self._padding is None
             else windows_of(self._padding, starts, window)[:, :, 0],
+            known=self._known(first, steps, own) if scored else None,
+            hidden=None
+            if self.hidden is None or not scored
+            else windows_of(self.hidden, first, steps),
         )
+
+    def _known(self, first: Tensor, steps: int, own: Tensor) -> Tensor:
+        return own if self.known is self.own else windows_of(self.known, first, steps)
 
     def _since_start(self, starts: Int[Tensor, "batch"]) -> Float[Tensor, "batch time"]:
         clock = windows_of(self.clock[:, None], starts, self.task.window)[:, :, 0]

@@ -1,4 +1,4 @@
-"""Which target cells count: for each strategy its own, and those common to all of them."""
+"""Which target cells count: each strategy's own, those common to all of them, all, those hidden."""
 
 from __future__ import annotations
 
@@ -53,6 +53,16 @@ def own_cells(
         one.label: usable if one.reads_mask or isinstance(task, Reconstruct) else native
         for one in strategies
     }
+
+
+def hidden_cells(known: Cells, observed: Cells, fresh: Cells | None) -> Cells:
+    """Return the target cells that the file has and the user's mask hides.
+
+    `fresh`: what a reconstruction hides on top. Those cells are not observed either, but are what
+    own and common scores count, and so are left out.
+    """
+    hidden: Cells = known & ~observed
+    return hidden if fresh is None else hidden & ~fresh
 
 
 def common_cells(own: Mapping[str, Cells]) -> Cells:

@@ -27,7 +27,7 @@ from masklab.training.metrics import Sums, Truth
 from masklab.training.precision import computing, is_mixed
 from masklab.training.predictions import Predictions, collect
 from masklab.training.prepare import Prepared
-from masklab.training.report import EpochReport
+from masklab.training.report import UNSCORED, EpochReport
 from masklab.training.trim import give_back_freed_memory
 
 if TYPE_CHECKING:
@@ -43,12 +43,11 @@ class EpochSums:
     """What one pass over the batches adds up: its loss, and if it scores, its errors.
 
     `loss`: Σ loss / Σ counted over the cells that it counts: not the mean of the batches' means.
-    `own` and `common`: errors on own and on common cells; empty in training, which is not scored.
+    `errors`: by the name of a set of cells (`Batch.scored`); empty in training, which isn't scored.
     """
 
     loss: float
-    own: Sums
-    common: Sums
+    errors: dict[str, Sums]
 
 
 class Run:
@@ -82,6 +81,8 @@ class Run:
         self._truth = {
             "own": Truth.of(prepared, VALIDATION, prepared.own[strategy.label]),
             "common": Truth.of(prepared, VALIDATION, prepared.common),
+            "observed": Truth.of(prepared, VALIDATION, prepared.known),
+            "hidden": Truth.of(prepared, VALIDATION, prepared.hidden),
         }
         self._best: dict[str, Any] | None = None
         self._best_score, self._best_epoch = math.inf, 0
@@ -217,7 +218,7 @@ class Run:
         """Go over the windows once in the given order; learn from them if there is a learner."""
         config, scoring = self.config, learner is None
         size = self._scoring_size if scoring else config.batch_size
-        losses, means, counts, own, common = [], [], [], [], []
+        losses, means, counts, sums = [], [], [], []
         self.network.train(not scoring)
         with torch.set_grad_enabled(not scoring):
             for batch in self._batches(starts, size, fresh_in=None if scoring else epoch):
@@ -231,16 +232,13 @@ class Run:
                 means.append(mean.detach())
                 counts.append(batch.own.sum())
                 if scoring:
-                    own.append(error_sums(error, batch.own, batch.unit, batch.relative))
-                if scoring and batch.common is not batch.own:
-                    error = scored_error(predicted, batch.target, batch.common)
-                    common.append(error_sums(error, batch.common, batch.unit, batch.relative))
+                    sums.append(_sums(predicted, batch))
         where = f"epoch {epoch} ({'validation' if scoring else 'training'})"
         leaks = not self.strategy.reads_mask
         check_finite(torch.stack(losses), where, self.prepared, config, reads_hidden=leaks)
         count = torch.stack(counts).cpu().double()
         pooled = (torch.stack(means).cpu().double() * count).sum() / count.sum().clamp(min=1)
-        return EpochSums(float(pooled), _pooled(own), _pooled(common or own))
+        return EpochSums(float(pooled), _pooled(sums))
 
     def _predicted(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return the prediction and the loss of the network's own, both in float32."""
@@ -251,7 +249,8 @@ class Run:
     def _batches(self, starts: Starts, size: int, fresh_in: int | None = None) -> Iterator[Batch]:
         """Gather batches of windows; `fresh_in` is the epoch that trains on them, as its loss asks."""
         rows = torch.from_numpy(starts).to(self.device)
-        batches = (self._data.gather(some) for some in torch.split(rows, size))
+        scored = fresh_in is None
+        batches = (self._data.gather(some, scored=scored) for some in torch.split(rows, size))
         if fresh_in is None:
             yield from batches
             return
@@ -282,21 +281,21 @@ class Run:
     def _report(
         self, epoch: int, training: EpochSums, validation: EpochSums, rate: float, began: float
     ) -> EpochReport:
-        common, common_original = self._truth["common"].scores(validation.common)
-        own, own_original = self._truth["own"].scores(validation.own)
+        scores = {}
+        for cells, sums in validation.errors.items():
+            scaled, original = self._truth[cells].scores(sums)
+            scores[cells] = scaled if scaled.count else UNSCORED
+            scores[f"{cells}_original"] = original if original.count else UNSCORED
         return EpochReport(
             strategy=self.strategy.label,
             seed=self.seed,
             epoch=epoch,
             epochs=self.config.epochs,
             training_loss=training.loss,
-            common=common,
-            own=own,
-            common_original=common_original,
-            own_original=own_original,
             learning_rate=rate,
             seconds=perf_counter() - began,
             is_best=False,
+            **scores,
         )
 
 
@@ -311,8 +310,22 @@ def train_run(
     return Run(prepared, strategy, seed, model, training).reports()
 
 
-def _pooled(sums: list[torch.Tensor]) -> Sums:
-    return torch.stack(sums).cpu().double().sum(dim=0).numpy() if sums else np.empty((0, 0))
+def _sums(predicted: torch.Tensor, batch: Batch) -> dict[str, torch.Tensor]:
+    """Return the error sums of each set of cells; sets that are one tensor are summed once."""
+    found: dict[int, torch.Tensor] = {}
+    for cells in batch.scored.values():
+        if id(cells) not in found:
+            error = scored_error(predicted, batch.target, cells)
+            found[id(cells)] = error_sums(error, cells, batch.unit, batch.relative)
+    return {name: found[id(cells)] for name, cells in batch.scored.items()}
+
+
+def _pooled(batches: list[dict[str, torch.Tensor]]) -> dict[str, Sums]:
+    names = batches[0] if batches else ()
+    return {
+        name: torch.stack([one[name] for one in batches]).cpu().double().sum(dim=0).numpy()
+        for name in names
+    }
 
 
 def _mixed(seed: int, epoch: int) -> int:

@@ -21,7 +21,8 @@ class Predictions:
     `rows`: row of the panel of each predicted step, (window, step); -1 for a step of a gap or of
     padding, which the panel lacks. `predicted`, `truth`: (window,
     step, target) in original units; NaN in `truth` where the file lacks the cell. `scaled`: as the
-    network gave them. `own`, `common`: which cells are scored.
+    network gave them. `own`, `common`: which cells are scored; `known`: which the file has, whether
+    scored or not, and `hidden` which of those the user's mask hides.
     """
 
     rows: Int64[np.ndarray, "window step"]
@@ -30,15 +31,17 @@ class Predictions:
     scaled: Float32[np.ndarray, "window step target"]
     own: Bool[np.ndarray, "window step target"]
     common: Bool[np.ndarray, "window step target"]
+    known: Bool[np.ndarray, "window step target"]
+    hidden: Bool[np.ndarray, "window step target"]
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """Predictions on the scored cells alone, as a store keeps them.
+    """Predictions on the cells whose truth the file has, as a store keeps them.
 
-    `rows`: as in `Predictions`. `scored`: cells of own or common score, (window, step, target);
-    for each of them, in order: `scaled` and `predicted` (original units), and whether it is `common`,
-    `own`.
+    `rows`: as in `Predictions`. `scored`: those cells, (window, step, target); for each of them, in
+    order: `scaled` and `predicted` (original units), and whether it is `common`, `own`, `hidden`.
+    A file of before has the cells of own and common score alone, and `hidden` is None.
     """
 
     rows: Int64[np.ndarray, "window step"]
@@ -47,13 +50,14 @@ class Kept:
     predicted: Float64[np.ndarray, "cell"]
     common: Bool[np.ndarray, "cell"]
     own: Bool[np.ndarray, "cell"]
+    hidden: Bool[np.ndarray, "cell"] | None = None
 
 
 def write(predictions: Predictions, path: Path) -> None:
     """Write what `Kept` holds, as safetensors; raise `OSError` if the disk won't take it."""
-    scored = predictions.own | predictions.common
+    scored = predictions.known
     parts = {"scaled": predictions.scaled, "predicted": predictions.predicted}
-    parts |= {"common": predictions.common, "own": predictions.own}
+    parts |= {"common": predictions.common, "own": predictions.own, "hidden": predictions.hidden}
     arrays = {name: array[scored] for name, array in parts.items()}
     arrays |= {"rows": predictions.rows, "scored": scored}
     path.write_bytes(safetensors.numpy.save(arrays))
@@ -98,4 +102,6 @@ def collect(
         scaled=scaled,
         own=prepared.own[label][rows],
         common=prepared.common[rows],
+        known=prepared.known[rows],
+        hidden=prepared.hidden[rows],
     )

@@ -14,7 +14,14 @@ from masklab.errors import ExperimentError, WindowError
 from masklab.masks.mask import any_channel
 from masklab.scaling import Scaler, fit, fit_each
 from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION
-from masklab.training.cells import Cells, common_cells, of_targets, own_cells, target_columns
+from masklab.training.cells import (
+    Cells,
+    common_cells,
+    hidden_cells,
+    of_targets,
+    own_cells,
+    target_columns,
+)
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
 from masklab.training.fresh import frozen_cells
 from masklab.training.laid_out import lay_out
@@ -68,6 +75,16 @@ class Prepared:
     padding: Bool[np.ndarray, "row"] | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def known(self) -> Bool[np.ndarray, "row target"]:
+        """Target cells that the file has, whatever any mask does to them."""
+        return of_targets(self.native, self.targets)
+
+    @property
+    def hidden(self) -> Bool[np.ndarray, "row target"]:
+        """Target cells that the file has and the user's mask hides, not those hidden afresh."""
+        return hidden_cells(self.known, of_targets(self.observed, self.targets), self._fresh)
+
     def starts(self, part: int = VALIDATION) -> Int64[np.ndarray, "window"]:
         """Return the first rows of the windows of a part."""
         return self.windows[part].starts
@@ -80,10 +97,17 @@ class Prepared:
     @property
     def fresh(self) -> Bool[np.ndarray, "row channel"] | None:
         """Cells of validation and test that a reconstruction hides on top; None in a forecast."""
-        if not isinstance(self.task, Reconstruct):
+        if self._fresh is None:
             return None
         fresh = np.zeros(self.observed.shape, dtype=bool)
-        fresh[:, list(self.targets)] = self.common & (self.parts != TRAINING)[:, None]
+        fresh[:, list(self.targets)] = self._fresh
+        return fresh
+
+    @property
+    def _fresh(self) -> Cells | None:
+        if not isinstance(self.task, Reconstruct):
+            return None
+        fresh: Cells = self.common & (self.parts != TRAINING)[:, None]
         return fresh
 
     @property
@@ -253,6 +277,16 @@ def _freeze(  # noqa: PLR0913, PLR0917 (windows, and the cells that they are dra
             ),
         )
     return left, fresh, kept
+
+
+def scaler_of(plan: Plan, panel: Panel) -> Scaler:
+    """Return the scaler of an experiment, for the panel's rows: fitted on observed training cells.
+
+    Raises `MaskError` if the recipe doesn't fit the panel, `ExperimentError` if the split doesn't.
+    """
+    parts = plan.split.parts(panel)
+    usable = plan.recipe.apply(panel, parts).observed
+    return _fitted(panel, usable & (parts == TRAINING)[:, None], plan.training)
 
 
 def _fitted(

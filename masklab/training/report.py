@@ -1,4 +1,4 @@
-"""What one epoch of one run says: losses, scores on common and own cells, time."""
+"""What one epoch of one run says: losses, scores on four sets of cells, time."""
 
 from __future__ import annotations
 
@@ -24,12 +24,19 @@ class Scores:
     count: int
 
 
+UNSCORED = Scores(mse=math.nan, mae=math.nan, rmse=math.nan, mre=math.nan, count=0)
+"""Scores on a set without a cell, or of an epoch older than the set."""
+
+
 @dataclass(frozen=True)
 class EpochReport:
     """One epoch of one run (a strategy and a seed).
 
     `epoch` counts from 1. `common`: validation cells that every run of the experiment is scored on;
-    `own`: those the run's strategy counts itself; each in scaled and in original units.
+    `own`: those the run's strategy counts itself. Two more sets are the same for every run:
+    `observed`, all target cells of the validation windows that the file has; `hidden`, those of
+    them that the user's mask hides, which in a reconstruction are never the ones hidden afresh.
+    Each in scaled and in original units; NaN with count 0 where such a set has no cell.
     """
 
     strategy: str
@@ -44,3 +51,7 @@ class EpochReport:
     learning_rate: float
     seconds: float
     is_best: bool
+    observed: Scores = UNSCORED
+    hidden: Scores = UNSCORED
+    observed_original: Scores = UNSCORED
+    hidden_original: Scores = UNSCORED

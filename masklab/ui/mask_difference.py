@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from jaxtyping import UInt8
 
 from masklab.charts.difference_picture import View, difference_picture
 from masklab.charts.ribbon import stretches
-from masklab.charts.series_picture import Window
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError
 from masklab.masks.difference import Change, cell_changes, change_counts, layer_changes
@@ -21,10 +19,10 @@ from masklab.masks.mask import Mask
 from masklab.masks.recipe_file import fitted
 from masklab.split import Split
 from masklab.ui import state, words
-from masklab.ui.data_picture import to_clock
 from masklab.ui.markdown import plain
 from masklab.ui.project import Project
 from masklab.ui.versions import split_changes
+from masklab.ui.zoomed_picture import zoomed_picture
 
 NOW, LAST = "Now, in use", "Before the last step"
 CHANNELS_SHOWN = 4
@@ -135,43 +133,16 @@ def _picture(
     order = _changed(counts).sort_values(ascending=False, kind="stable")
     channels = [str(counts["channel"][at]) for at in order.index[:CHANNELS_SHOWN] if order[at]]
     kept = tuple(name for name in panel.channels if name in channels)
-    window = _window(panel, series)
-    view = View(series, kept, stretches(panel, split, series), window)
-    st.plotly_chart(
-        difference_picture(panel, changes, view), key=f"{_KEY}.picture.{series}.{window}",
-        on_select=partial(_look_closer, panel, series, f"{_KEY}.picture.{series}.{window}"),
-        selection_mode="box", width="stretch",
-        config={"displaylogo": False, "modeBarButtons": [["toImage"]]},
-        alt=f"{', '.join(kept)} of {panel.names[series]} over time, with what changed",
+    parts = stretches(panel, split, series)
+    zoomed_picture(
+        panel, series,
+        lambda window: difference_picture(panel, changes, View(series, kept, parts, window)),
+        key=_KEY, alt=f"{', '.join(kept)} of {panel.names[series]} over time, with what changed",
     )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if window is not None:
-            st.button(
-                "Show all", icon=":material/zoom_out_map:", key=f"{_KEY}.all", on_click=_forget
-            )
-        st.caption("Drag over the picture to look closer.")
     if len(channels) < int((order > 0).sum()):
         st.caption(
             f"The {len(channels)} channels with the most changes. The table has all of them."
         )
-
-
-def _window(panel: Panel, series: int) -> Window | None:
-    kept = st.session_state.get(f"{_KEY}.window")
-    if kept is None or kept[:2] != (panel.content_hash, series):
-        return None
-    return np.datetime64(kept[2], "us"), np.datetime64(kept[3], "us")
-
-
-def _look_closer(panel: Panel, series: int, key: str) -> None:
-    boxes = st.session_state[key].get("selection", {}).get("box", [])
-    edges = sorted(to_clock(panel, edge) for edge in (boxes[0].get("x", []) if boxes else []))
-    if edges and edges[-1] > edges[0]:
-        st.session_state[f"{_KEY}.window"] = (panel.content_hash, series, edges[0], edges[-1])
-
-
-def _forget() -> None:
-    st.session_state.pop(f"{_KEY}.window", None)
 
 
 def _count(changes: UInt8[np.ndarray, "row channel"]) -> int:

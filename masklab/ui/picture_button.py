@@ -67,10 +67,13 @@ export default function (component) {
 """
 
 
-def picture_buttons(chart: str, name: str) -> None:
-    """Draw buttons that save the chart in the container of key `chart` under a file name."""
+def picture_buttons(chart: str, name: str, place: str = "") -> None:
+    """Draw buttons that save the chart in the container of key `chart` under a file name.
+
+    `place`: a word that tells them from others for the same chart on the page.
+    """
     _component()(
-        key=f"pictures.{chart}",
+        key=f"pictures.{chart}{place}",
         data={"chart": chart, "name": name},
         width="content",
         height="content",

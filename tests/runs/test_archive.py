@@ -24,7 +24,7 @@ from masklab.runs.facts import MASK, SPEC
 from masklab.runs.ledger import Ledger
 from masklab.runs.spec import parse_experiment
 from masklab.runs.store import Store
-from tests.runs.archive_cases import members, numbers, train, trained
+from tests.runs.archive_cases import changed, members, numbers, train, trained, write
 from tests.runs.conftest import tiny
 
 
@@ -210,6 +210,23 @@ def test_an_infinite_score_and_a_missing_one_arrive(store, tmp_path):
     import_archive(other, tmp_path / "one.zip")
     assert other.reports(identity).equals(store.reports(identity))
     assert math.isinf(other.reports(identity)["common_mse"][1])
+
+
+def test_an_archive_of_before_all_and_hidden_cells_were_scored_arrives(done, carried, tmp_path):
+    def without(rows: list[dict]) -> None:
+        for row in rows:
+            for name in [one for one in row if one.startswith(("observed", "hidden"))]:
+                del row[name]
+
+    store, identity = done
+    older = write(tmp_path / "old.zip", changed(members(carried[2]), "reports", without))
+    other = Store.open(tmp_path / "of before")
+    import_archive(other, older)
+    found, now = other.reports(identity), store.reports(identity)
+    known = [name for name in now if not name.startswith(("observed", "hidden"))]
+    assert found[known].equals(now[known])
+    assert (found[["observed_count", "hidden_original_count"]] == 0).all(axis=None)
+    assert found[["observed_rmse", "hidden_original_mase"]].isna().all(axis=None)
 
 
 def test_an_archive_s_members_are_sorted_and_of_no_time(carried):

@@ -35,7 +35,7 @@ def refusal(directory: Path) -> str:
 def test_a_new_store_carries_its_version_and_keeps_a_write_ahead_log(tmp_path):
     Store.open(tmp_path)
     with raw(tmp_path) as connection:
-        assert schema.version_of(connection) == schema.VERSION == 3
+        assert schema.version_of(connection) == schema.VERSION == 4
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -53,10 +53,10 @@ def test_an_older_store_is_brought_up_to_date(tmp_path, monkeypatch):
     Store.open(tmp_path).save_project("p", "{}")
     later = (*schema.MIGRATIONS, ("ALTER TABLE projects ADD COLUMN title TEXT",))
     monkeypatch.setattr(schema, "MIGRATIONS", later)
-    monkeypatch.setattr(schema, "VERSION", 4)
+    monkeypatch.setattr(schema, "VERSION", len(later))
     assert Store.open(tmp_path).projects()[0].id == "p"
     with raw(tmp_path) as connection:
-        assert schema.version_of(connection) == 4
+        assert schema.version_of(connection) == len(later)
         assert connection.execute("SELECT id, title FROM projects").fetchall() == [("p", None)]
 
 
@@ -64,10 +64,10 @@ def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
     Store.open(tmp_path)
     broken = (*schema.MIGRATIONS, ("CREATE TABLE extra (id)", "CREATE TABLE extra (id)"))
     monkeypatch.setattr(schema, "MIGRATIONS", broken)
-    monkeypatch.setattr(schema, "VERSION", 4)
+    monkeypatch.setattr(schema, "VERSION", len(broken))
     assert "already exists" in refusal(tmp_path)
     with raw(tmp_path) as connection:
-        assert schema.version_of(connection) == 3
+        assert schema.version_of(connection) == len(broken) - 1
         assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'extra'").fetchall() == []  # fmt: skip
 
 

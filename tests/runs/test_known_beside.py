@@ -76,11 +76,12 @@ def test_a_run_leaves_log_weights_predictions_and_what_it_was_made_with(store, t
     alone = Run(prepared, experiment.strategies[0], 0, experiment.model, experiment.training)
     list(alone.reports())
     expected = alone.predictions(VALIDATION)
-    scored = expected.own | expected.common
+    scored = expected.known
     assert np.array_equal(found.scored, scored)
     assert np.array_equal(found.scaled, expected.scaled[scored])
     assert np.array_equal(found.predicted, expected.predicted[scored])
     assert np.array_equal(found.common, expected.common[scored])
+    assert np.array_equal(found.hidden, expected.hidden[scored])
     assert np.array_equal(found.rows, expected.rows)
 
 

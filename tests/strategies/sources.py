@@ -110,6 +110,7 @@ FEATURES: dict[str, Callable[..., np.ndarray]] = {
     "ignore": lambda o, r: np.where(r.n, r.x, r.mean),
     "zero_fill": lambda o, r: zero_by(o.zero, r, o.value),
     "mean_fill": lambda o, r: fill(r, r.mean),
+    "mask_only": lambda o, r: r.m.astype(float),
     "forward_fill": lambda o, r: carried_forward(r),
     "interpolate": lambda o, r: with_flags(line(r), r, o.indicator),
     "indicator": lambda o, r: np.hstack([filled_by(o.fill, r), r.m]),

@@ -87,11 +87,25 @@ def test_features_are_finite_and_have_the_stated_width(strategy):
         assert features.steps.dtype == torch.bool
 
 
-@pytest.mark.parametrize("strategy", VARIANTS, ids=IDS)
+@pytest.mark.parametrize("strategy", [one for one in VARIANTS if one.reads_values])
 def test_observed_values_come_first_as_they_are(strategy):
     values, observed, native = window()
     first = strategy.features(values, observed, native, STATISTICS).values[..., :CHANNELS]
     torch.testing.assert_close(first[observed], values[observed])
+
+
+@pytest.mark.parametrize("strategy", [one for one in VARIANTS if not one.reads_values])
+def test_who_reads_no_values_sees_none(strategy):
+    values, observed, native = window()
+    fed = strategy.features(values, observed, native, STATISTICS).values
+    other = strategy.features(7 - 3 * values, observed, native, STATISTICS).values
+    assert torch.equal(fed, other)
+    turned = strategy.features(values, ~observed & native, native, STATISTICS).values
+    assert not torch.equal(fed, turned)
+
+
+def test_the_mask_alone_is_the_one_that_reads_no_values():
+    assert [kind for kind in MEMBERS if not MEMBERS[kind].reads_values] == ["mask_only"]
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,10 @@ def test_hidden_values_never_reach_the_prediction(strategy, task, bidirectional)
         given = values.where(observed, hidden).requires_grad_()
         prediction = net(given, observed, native, CLOCK)
         prediction.sum().backward()
-        assert (given.grad[~observed] == 0).all()
-        assert given.grad.isfinite().all()
+        assert (given.grad is not None) == strategy.reads_values
+        if given.grad is not None:
+            assert (given.grad[~observed] == 0).all()
+            assert given.grad.isfinite().all()
         results.append([prediction, *(weight.grad.clone() for weight in net.parameters())])
     for other in results[1:]:
         assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))

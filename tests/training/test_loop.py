@@ -178,9 +178,9 @@ def test_early_stopping_ends_the_run_and_restores_the_best_weights():
     best = [one for one in reports if one.is_best][-1]
     assert best.common.mse == min(one.common.mse for one in reports)
     assert reports[-1].epoch == best.epoch + 2 < 60
-    assert run._epoch(99, run.prepared.starts(VALIDATION)).common[1].sum() == pytest.approx(
-        best.common.mse * best.common.count
-    )
+    assert run._epoch(99, run.prepared.starts(VALIDATION)).errors["common"][
+        1
+    ].sum() == pytest.approx(best.common.mse * best.common.count)
 
 
 def test_without_patience_every_epoch_is_trained():

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from masklab.runs.schema import SCORE_COLUMNS
+from masklab.runs.schema import SCORE_COLUMNS, SETS_OF_4
 from masklab.training.report import Scores
 
 _LARGEST = 2**62
@@ -109,6 +109,12 @@ class RunLine(Line):
         return super().row() | {"environment": json.dumps(self.environment)}
 
 
+def _score(name: str) -> Any:
+    """Return the type of a score; with what stands for it where an archive is older than it."""
+    kind, unknown = (Count, 0) if name.endswith("_count") else (Real | None, None)
+    return (kind, unknown) if name.startswith(SETS_OF_4) else kind
+
+
 class OneReport(Line):
     """An epoch; the scores follow by name."""
 
@@ -120,9 +126,7 @@ class OneReport(Line):
     is_best: Literal[0, 1]
 
 
-_SCORES: dict[str, Any] = {
-    name: Count if name.endswith("_count") else Real | None for name in SCORE_COLUMNS
-}
+_SCORES: dict[str, Any] = {name: _score(name) for name in SCORE_COLUMNS}
 ReportLine: type[OneReport] = create_model("ReportLine", __base__=OneReport, **_SCORES)
 
 

@@ -102,7 +102,10 @@ def line_of(table: str, row: dict[str, Any], scrub: Scrubber) -> Iterator[Line]:
 
     Raises `ValidationError` if it holds what no store writes.
     """
-    told = {name: _told(row.get(name)) for name in LINES[table].model_fields}
+    fields = LINES[table].model_fields.items()
+    told = {
+        name: _told(row.get(name)) for name, field in fields if name in row or field.is_required()
+    }
     if table == "runs":
         told |= _run(row, scrub)
     elif table == "events":

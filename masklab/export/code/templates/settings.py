@@ -1,0 +1,33 @@
+"""What a script's settings look like: `assembly` writes those of a run in place of these."""
+
+CHANNELS = 2
+TARGETS = [0, 1]
+WINDOW = 24
+HORIZON = 3
+SEED = 0
+SCORED = "observed"
+TRAINED_ON = "observed"
+STRIDE = 1
+STRIDE_OF_VALIDATION = 1
+INTERVAL = 3_600_000_000
+SCALING = "standardise"
+TRAINING_WINDOWS: int | None = 2000
+VALIDATION_WINDOWS: int | None = 1000
+RATE = 0.2
+LENGTH = 1
+FEATURES = 2
+HIDDEN_SIZE = 48
+NUM_LAYERS = 1
+DROPOUT = 0.0
+BIDIRECTIONAL = False
+WIDTH = 48
+EPOCHS = 20
+BATCH_SIZE = 64
+LEARNING_RATE = 5e-3
+WEIGHT_DECAY = 1e-4
+CLIP_NORM = 1.0
+PATIENCE: int | None = 10
+FILL_VALUE = 0.0
+OWN_WEIGHT = 1.0
+DECIDING = "mse"
+EXPECTED: float | None = None

@@ -1,0 +1,129 @@
+"""What an export tells of: the runs of some experiments, their epochs, and strategies compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from masklab.compare.baselines import LOOKING_AHEAD, levels, naive
+from masklab.compare.scores import columns, curves, summary
+from masklab.errors import ExperimentError, MaskLabError, StoreError
+from masklab.export.score import Score
+from masklab.runs.rows import ExperimentRow, RunRow
+from masklab.runs.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Runs of one or several experiments, scored in one way.
+
+    `rows`: the experiments, the chosen one first. `reports`: every epoch, with what `score` reads.
+    `baseline`: the label of the strategy that differences are from.
+    """
+
+    store: Store
+    rows: tuple[ExperimentRow, ...]
+    runs: tuple[RunRow, ...]
+    reports: pd.DataFrame
+    score: Score
+    baseline: str
+
+    @property
+    def row(self) -> ExperimentRow:
+        """The experiment that was chosen."""
+        return self.rows[0]
+
+    @property
+    def finished(self) -> pd.DataFrame:
+        """The epochs of finished runs."""
+        ended = [run.id for run in self.runs if run.status == "finished"]
+        return self.reports[self.reports["run_id"].isin(ended)]
+
+    def curves(self) -> pd.DataFrame:
+        """Return each strategy's curve over its finished runs, see `masklab.compare.scores`."""
+        score = self.score
+        return curves(self.finished, score.cells, score.metric, score.units)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a strategy, see `masklab.compare.scores.summary`."""
+        score = self.score
+        return summary(
+            self.reports, self.runs, cells=score.cells, metric=score.metric, units=score.units,
+            baseline=self.baseline,
+            whole_windows=any(self.store.sees_whole_windows(row.id) for row in self.rows),
+        )  # fmt: skip
+
+    def whole_table(self) -> pd.DataFrame:
+        """Return the table with a first column `kind`, and naive baselines below."""
+        found = self.table()
+        found.insert(0, "kind", "strategy")
+        below = [
+            {
+                "kind": "naive",
+                "strategy": name,
+                "causal": name not in LOOKING_AHEAD,
+                "mean": level,
+                "scored": count,
+            }
+            for name, (level, count) in self.naive().items()
+        ]
+        rows = pd.DataFrame(below).reindex(columns=found.columns)
+        counts = {"n": "Int64", "runs": "Int64", "difference_n": "Int64", "scored": "int64"}
+        return pd.concat([found, rows], ignore_index=True).astype(counts) if below else found
+
+    def naive(self) -> dict[str, tuple[float, int]]:
+        """Return score and scored cells of each naive baseline; none on cells it isn't scored on."""
+        if self.score.cells != "common":
+            return {}
+        try:
+            known = naive(self.store, self.row.id)
+        except MaskLabError:  # the data can't be read: what is drawn does without
+            return {}
+        scores = levels(known, self.score.metric, self.score.units)
+        return {
+            name: (level, known[name][0].count)
+            for name, level in scores.items()
+            if math.isfinite(level)
+        }
+
+
+def compared(
+    store: Store,
+    experiment_ids: Sequence[str],
+    score: Score | None = None,
+    baseline: str | None = None,
+    only: Collection[str] | None = None,
+) -> Compared:
+    """Read the runs of experiments; `only`: the ids of those that count, all by default.
+
+    Raises `StoreError` if there is no such experiment, or no run to tell of; `ExperimentError` if
+    none of them has the strategy `baseline`, the first by default.
+    """
+    score = score or Score()
+    known = {one.id: one for one in store.experiments()}
+    for one in experiment_ids:
+        if one not in known:
+            raise StoreError(f"There is no experiment {one!r} in the store {store.directory}.")
+    runs = tuple(
+        run for one in experiment_ids for run in store.runs(one) if only is None or run.id in only
+    )
+    if not runs:
+        raise StoreError("No run is chosen, so there is nothing to export. Choose some runs.")
+    labels = list(dict.fromkeys(run.strategy for run in runs))
+    if baseline is not None and baseline not in labels:
+        raise ExperimentError(
+            f"There is no strategy {baseline!r} to compare with; there are {', '.join(labels)}."
+        )
+    read = columns(score.cells, score.metric, score.units)
+    reports = pd.concat([store.reports(one, read) for one in experiment_ids], ignore_index=True)
+    return Compared(
+        store=store,
+        rows=tuple(known[one] for one in experiment_ids),
+        runs=runs,
+        reports=reports[reports["run_id"].isin([run.id for run in runs])],
+        score=score,
+        baseline=baseline or labels[0],
+    )

@@ -1,0 +1,19 @@
+"""What the app tells a report beside the runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Told:
+    """What stands on top of a report, and where it leads back to.
+
+    `sentence`: what the comparison says, in the app's Markdown (bold names, escapes). `warnings`:
+    sentences on what keeps experiments apart. `link`: what follows the app's address to see the
+    same view.
+    """
+
+    sentence: str = ""
+    warnings: tuple[str, ...] = ()
+    link: str = ""
