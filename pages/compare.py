@@ -1,17 +1,18 @@
-"""Compare: validation curves of strategies on the same cells, with bands, baselines and a table."""
+"""Compare: validation curves of strategies on the same cells, and what stands behind them."""
 
 import streamlit as st
 
 from masklab.charts.sketches import sketch_of_curves
 from masklab.ui import state
-from masklab.ui.chosen import chosen_experiment
-from masklab.ui.comparison import show_comparison
+from masklab.ui.chosen import chosen_experiments
+from masklab.ui.compare.comparison import show_comparison
+from masklab.ui.compare.management import undo_of_experiments
 from masklab.ui.empty import empty_state
-from masklab.ui.score_choice import score_choice
 
 st.title("Compare", anchor=False)
-experiment = chosen_experiment()
-if experiment is None:
+undo_of_experiments()
+experiments = chosen_experiments()
+if not experiments:
     has_data = state.project().data is not None
     empty_state(
         "Comparing needs runs",
@@ -22,4 +23,4 @@ if experiment is None:
         picture=sketch_of_curves(bands=True),
     )
     st.stop()
-show_comparison(experiment, score_choice(state.store().experiment(experiment.id)))
+show_comparison(experiments)

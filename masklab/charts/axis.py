@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64
 
 REACH = 4.0
 """Values further above the lowest than so many times the lower three quarters' span are cut off."""
@@ -24,14 +25,16 @@ class AxisRange:
         return self.low <= value <= self.high
 
 
-def axis_range(values: Sequence[float], lines: Mapping[str, float]) -> AxisRange:
+def axis_range(
+    values: Sequence[float] | Float64[np.ndarray, "value"], lines: Mapping[str, float]
+) -> AxisRange:
     """Return the range that shows the curves' `values`, and those `lines` that lie near them.
 
     A first epoch ten times as high as all others, or a baseline far away, would press the curves
     into one stroke; they are left outside, and the chart says so. Without values: the lines alone.
     """
-    curve = np.asarray([value for value in values if np.isfinite(value)], dtype=float)
-    level = np.asarray([value for value in lines.values() if np.isfinite(value)], dtype=float)
+    curve, level = (np.asarray(one, dtype=float) for one in (values, [*lines.values()]))
+    curve, level = curve[np.isfinite(curve)], level[np.isfinite(level)]
     if curve.size == 0:
         curve = level if level.size else np.array([0.0, 1.0])
     low = float(curve.min())

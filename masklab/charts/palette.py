@@ -74,6 +74,7 @@ _LOOKS = {
 }
 _COLOURS = (SKY, BLUE, GREEN, VERMILION, ORANGE, PURPLE)
 _DASHES = ("dash", "dashdot", "dot")
+_IN_TURN = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 
 
 def look(label: str, among: tuple[str, ...] = ()) -> Look:
@@ -89,6 +90,18 @@ def look(label: str, among: tuple[str, ...] = ()) -> Look:
         return base
     others = [dash for dash in ("solid", *_DASHES) if dash != base.dash]
     return Look(base.colour, others[(siblings.index(label) - 1) % len(others)], base.marker)
+
+
+def looks(labels: Iterable[str]) -> dict[str, Look]:
+    """Return the look of each group of a picture; those of no strategy's kind take turns.
+
+    Give all labels that there are, hidden ones too: then hiding one changes no other's look.
+    """
+    among = tuple(dict.fromkeys(labels))
+    known = {label: look(label, among) for label in among if label.partition("(")[0] in _LOOKS}
+    turns = [Look(colour, dash, "circle") for dash in ("solid", *_DASHES) for colour in _IN_TURN]
+    others = [label for label in among if label not in known]
+    return known | {label: turns[place % len(turns)] for place, label in enumerate(others)}
 
 
 def layer_colour(chosen: LayerColour | None, place: int) -> str:

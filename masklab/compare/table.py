@@ -1,11 +1,16 @@
-"""The comparison of one experiment as one table: strategies, then naive baselines."""
+"""The comparison of experiments as one table: strategies or groups, then naive baselines."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from masklab.compare.baselines import LOOKING_AHEAD, levels, naive
 from masklab.compare.scores import Cells, Metric, Units, columns, summary
+from masklab.runs.facts import Naive
+from masklab.runs.rows import RunRow
 from masklab.runs.store import Store
 
 
@@ -20,7 +25,7 @@ def comparison(  # noqa: PLR0913 - as in scores
 ) -> pd.DataFrame:
     """Return `summary` with a first column `kind`: "strategy", or "naive" for a baseline's row.
 
-    Naive baselines are scored on the common cells only; with `cells="own"` they are left out.
+    Naive baselines are scored on the common cells only; with other `cells` they are left out.
     """
     found = summary(
         store.reports(experiment_id, columns(cells, metric, units)),
@@ -31,10 +36,47 @@ def comparison(  # noqa: PLR0913 - as in scores
         baseline=baseline,
         whole_windows=store.sees_whole_windows(experiment_id),
     )
+    known = naive(store, experiment_id) if cells == "common" else {}
+    return with_naive(found, known, metric, units)
+
+
+def grouped(  # noqa: PLR0913 - as in scores
+    reports: pd.DataFrame,
+    runs: Sequence[RunRow],
+    groups: Mapping[str, str],
+    pairs: Mapping[str, int],
+    *,
+    cells: Cells = "common",
+    metric: Metric = "rmse",
+    units: Units = "scaled",
+    baseline: str | None = None,
+    whole_windows: bool = False,
+) -> pd.DataFrame:
+    """Return `summary` of groups of runs in place of strategies.
+
+    `groups`: each run's label by its id. `pairs`: a number by run; a difference from `baseline`, a
+    group's label, is the mean over runs of equal numbers, see `groups.pairs`.
+    """
+    mine = reports[reports["run_id"].isin(groups)]
+    return summary(
+        mine.assign(strategy=mine["run_id"].map(groups), seed=mine["run_id"].map(pairs)),
+        [replace(run, strategy=groups[run.id]) for run in runs],
+        cells=cells,
+        metric=metric,
+        units=units,
+        baseline=baseline,
+        whole_windows=whole_windows,
+    )
+
+
+def with_naive(
+    found: pd.DataFrame, known: Naive, metric: Metric = "rmse", units: Units = "scaled"
+) -> pd.DataFrame:
+    """Return a summary with its column `kind`, and a row for each naive baseline below."""
+    found = found.copy()
     found.insert(0, "kind", "strategy")
-    if cells == "own":
+    if not known:
         return found
-    known = naive(store, experiment_id)
     rows = pd.DataFrame(
         [
             {

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
-import streamlit as st
-
 from masklab.compare.scores import WITHOUT_UNIT, Cells, Metric, Units
 from masklab.runs.spec import Experiment
+from masklab.ui.compare.address import switch
 
-_CELLS = {"common": "Common cells", "own": "Each run's own"}
+CELLS = {
+    "common": "Common cells",
+    "own": "Each run's own",
+    "observed": "All observed",
+    "hidden": "Hidden only",
+}
+"""Sets of scored cells by the beginning of their columns' names."""
+
+_CELLS_HINT = (
+    "Common: the validation cells that every run of this experiment is scored on, frozen before any "
+    "of them trained. Own: those that a run's strategy counts itself."
+)
+_MORE_CELLS = {
+    "observed": " All observed: every validation cell that the file has, hidden from the input or not.",
+    "hidden": " Hidden only: those that the mask hides from the input.",
+}
 _UNITS = {"scaled": "Scaled", "original": "Data's units"}
+_METRICS = {"mae": "MAE", "mse": "MSE", "rmse": "RMSE", "mre": "MRE", "mase": "MASE"}
 
 
 @dataclass(frozen=True)
@@ -30,48 +46,29 @@ class ScoreChoice:
         return f"{self.metric.upper()}{scale}"
 
 
-def score_choice(experiment: Experiment) -> ScoreChoice:
-    """Draw the three switches and return what they say."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        cells = _switch(
-            "Scored on", _CELLS, "cells",
-            "Common: the validation cells that every run of this experiment is scored on, frozen "
-            "before any of them trained. Own: those that a run's strategy counts itself.", "common",
-        )  # fmt: skip
-        metric = _switch(
-            "Metric", {"mae": "MAE", "mse": "MSE", "rmse": "RMSE", "mre": "MRE", "mase": "MASE"}, "metric",
-            "MAE: mean absolute error. MSE: mean squared error. RMSE: its root. MRE: sum of "
-            "absolute errors over sum of absolute values. MASE: each error over the mean step between "
-            "neighbouring observed training cells of its series, the same in all units. All over scored cells.",
-            "rmse",
-        )  # fmt: skip
-        same = metric == "mase"
-        units = _switch(
-            "Units", _UNITS, "units",
-            "MASE has no unit: it is the same scaled and in the data's units." if same else
-            "Scaled: after scaling with the observed training cells, so that channels weigh alike.",
-            "scaled", disabled=same,
-        )  # fmt: skip
+def score_choice(
+    experiment: Experiment, cells_known: Collection[str] = ("common", "own")
+) -> ScoreChoice:
+    """Draw the three switches and return what they say; `cells_known`: the sets that have scores."""
+    sets = {name: words for name, words in CELLS.items() if name in cells_known}
+    hint = _CELLS_HINT + "".join(said for name, said in _MORE_CELLS.items() if name in sets)
+    cells = switch("Scored on", sets, "cells", hint, "common")
+    metric = switch(
+        "Metric", _METRICS, "metric",
+        "MAE: mean absolute error. MSE: mean squared error. RMSE: its root. MRE: sum of "
+        "absolute errors over sum of absolute values. MASE: each error over the mean step between "
+        "neighbouring observed training cells of its series, the same in all units. All over scored cells.",
+        "rmse",
+    )  # fmt: skip
+    same = metric == "mase"
+    units = switch(
+        "Units", _UNITS, "units",
+        "MASE has no unit: it is the same scaled and in the data's units." if same else
+        "Scaled: after scaling with the observed training cells, so that channels weigh alike.",
+        "scaled", disabled=same,
+    )  # fmt: skip
     unit = _unit(experiment, metric) if units == "original" else ""
     return ScoreChoice(cast("Cells", cells), cast("Metric", metric), cast("Units", units), unit)
-
-
-def _switch(  # noqa: PLR0913, PLR0917 - a switch is these facts
-    title: str, words: dict[str, str], name: str, hint: str, first: str, disabled: bool = False
-) -> str:
-    """Draw a switch whose choice lives in the address under `name`."""
-    key, asked = f"compare.{name}", st.query_params.get(name)
-    st.session_state.setdefault(key, asked if asked in words else first)
-    chosen = st.segmented_control(
-        title, list(words), format_func=words.__getitem__, required=True, key=key, help=hint,
-        persist_state="session", disabled=disabled,
-    )  # fmt: skip
-    choice = str(chosen or first)
-    if choice == first:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = choice
-    return choice
 
 
 def _unit(experiment: Experiment, metric: str) -> str:

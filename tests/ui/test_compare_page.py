@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from masklab.runs import labels
 from masklab.runs.schema import CELLS
 from masklab.runs.spec import DataSource, parse_experiment
 from masklab.runs.store import Store
@@ -102,9 +103,22 @@ def test_a_deleted_experiment_is_gone_for_good(
     tab = open_page("compare")
     tab.button(key="compare.delete").click().run()
     assert not tab.exception
-    assert store.experiments() == []
     assert "Comparing needs runs" in said(tab)
     assert not open_page("train").exception
+    assert labels.purge(store, older_than=0) == 1
+    assert store.experiments() == []
+
+
+def test_a_deleted_experiment_comes_back_with_undo(
+    experiment: str, store: Store, open_page: Open
+) -> None:
+    tab = open_page("compare")
+    tab.button(key="compare.delete").click().run()
+    assert "“tiny” is deleted. It is kept for 7 days." in said(tab)
+    tab.button(key="compare.undo.do").click().run()
+    assert not tab.exception
+    assert tab.selectbox(key="compare.experiment").value == experiment
+    assert labels.purge(store, older_than=0) == 0
 
 
 def test_another_project_s_runs_are_said_to_be_that(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
 
 from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.ui.score_choice import ScoreChoice
@@ -14,7 +17,9 @@ class Context:
 
     `experiments`: the one that was chosen, then those that were added to it. `runs`: all of theirs
     that are not archived. `shown`: the ids of those on screen. `choice`: the score. `baseline`: the
-    label of the strategy that the others are set against.
+    label of the strategy that the others are set against. `groups`: each run's group by its id, as the
+    picture has them. `table`: the groups' summary, naive baselines below it, see
+    `masklab.compare.table`. `against`: the row of it that differences are from.
     """
 
     experiments: tuple[ExperimentRow, ...]
@@ -22,11 +27,19 @@ class Context:
     shown: frozenset[str]
     choice: ScoreChoice
     baseline: str
+    groups: Mapping[str, str] = field(default_factory=dict)
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    against: str = ""
 
     @property
     def experiment(self) -> ExperimentRow:
         """The experiment that was chosen."""
         return self.experiments[0]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The experiments' names by their ids."""
+        return {row.id: row.name for row in self.experiments}
 
     def on_screen(self) -> tuple[RunRow, ...]:
         """Return the runs on screen."""
