@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from jaxtyping import Float64
 
 from masklab.charts.axis import AxisRange
 
@@ -42,11 +44,13 @@ class Extent:
     y: AxisRange
 
     @classmethod
-    def of(cls, xs: list[float], edge: AxisRange, scales: Scales, lowest: float) -> Extent:
+    def of(
+        cls, xs: Float64[np.ndarray, "point"], edge: AxisRange, scales: Scales, lowest: float
+    ) -> Extent:
         """Return the extent of points at `xs`; `lowest`: the lowest positive score, for a log axis."""
-        first, last = min(xs, default=1.0), max(xs, default=1.0)
+        first, last = (float(xs.min()), float(xs.max())) if len(xs) else (1.0, 1.0)
         if scales.log_x:
-            positive = min((x for x in xs if x > 0), default=1.0)
+            positive = float(xs[xs > 0].min()) if (xs > 0).any() else 1.0
             left, right = positive / 1.1, max(last, positive) * 1.1
         elif scales.whole:
             left, right = 0.5, max(last, 1.0) + 0.5

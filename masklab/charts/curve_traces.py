@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from jaxtyping import Float64
 
 from masklab.charts.curve_axes import Extent
 from masklab.charts.palette import Look
@@ -25,8 +27,8 @@ def band(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[go.Scat
     mine = _thin(mine, most, "low", "high")
     return [
         go.Scatter(
-            x=[*mine["x"], *mine["x"][::-1]],
-            y=[*mine["high"], *mine["low"][::-1]],
+            x=np.concatenate([_of(mine, "x"), _of(mine, "x")[::-1]]),
+            y=np.concatenate([_of(mine, "high"), _of(mine, "low")[::-1]]),
             fill="toself",
             fillcolor=style.band(),
             line={"width": 0},
@@ -44,15 +46,18 @@ def members(
     """Return every run of a group as a thin line; one trace, broken between runs."""
     if len(mine) == 0:
         return []
-    parts: list[pd.DataFrame] = []
-    for _, run in mine.groupby("run_id", sort=False):
-        parts += [_thin(run, most, "score"), run.iloc[:1].assign(score=np.nan)]
-    lines = pd.concat(parts, ignore_index=True)
+    parts: list[Float64[np.ndarray, "point 4"]] = []
+    values, run = _of(mine, "x", "score", "seed", "epoch"), mine["run_id"].to_numpy()
+    starts = [0, *(np.flatnonzero(run[1:] != run[:-1]) + 1), len(run)]
+    for first, end in itertools.pairwise(starts):
+        line = values[first:end]
+        parts += [line[kept(most, line[:, 1])], np.full((1, 4), np.nan)]
+    lines = np.concatenate(parts)
     return [
         go.Scatter(
-            x=lines["x"],
-            y=lines["score"],
-            customdata=lines[["seed", "epoch"]],
+            x=lines[:, 0],
+            y=lines[:, 1],
+            customdata=lines[:, 2:],
             mode="lines",
             line={"color": style.colour, "width": 1},
             opacity=0.45,
@@ -74,7 +79,7 @@ def raw(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[go.Scatt
     mine = _thin(mine, most, "mean")
     return [
         go.Scatter(
-            x=mine["x"], y=mine["mean"], mode="lines", line={"color": style.colour, "width": 1},
+            x=_of(mine, "x"), y=_of(mine, "mean"), mode="lines", line={"color": style.colour, "width": 1},
             opacity=0.3, hoverinfo="skip", legendgroup=label, showlegend=False,
         )
     ]  # fmt: skip
@@ -100,13 +105,20 @@ def lines(  # noqa: PLR0913, PLR0917 - a line and its words
     line = {"color": style.colour, "dash": style.dash, "width": 2.5}
     traces = [
         go.Scatter(
-            x=whole["x"], y=whole["mean"], customdata=whole[facts], line=line, name=name, **shared
+            x=_of(whole, "x"),
+            y=_of(whole, "mean"),
+            customdata=_of(whole, *facts),
+            line=line,
+            name=name,
+            **shared,
         )
     ]
     if len(rest) > 1:
         faint = {**shared, "opacity": 0.4, "showlegend": False}
-        data = rest[facts]
-        traces.append(go.Scatter(x=rest["x"], y=rest["mean"], customdata=data, line=line, **faint))
+        data = _of(rest, *facts)
+        traces.append(
+            go.Scatter(x=_of(rest, "x"), y=_of(rest, "mean"), customdata=data, line=line, **faint)
+        )
     return traces
 
 
@@ -116,9 +128,9 @@ def best(mine: pd.DataFrame, label: str, style: Look, suffix: str) -> list[go.Sc
         return []
     return [
         go.Scatter(
-            x=mine["x"],
-            y=mine["score"],
-            customdata=mine[["seed", "epoch"]],
+            x=_of(mine, "x"),
+            y=_of(mine, "score"),
+            customdata=_of(mine, "seed", "epoch"),
             mode="markers",
             marker={
                 "symbol": style.marker if style.marker != "x" else "x-thin-open",
@@ -148,9 +160,9 @@ def unfinished(
         end = [""] * (len(run) - 1) + [str(status)]
         traces.append(
             go.Scatter(
-                x=run["x"],
-                y=run["score"],
-                customdata=run["epoch"],
+                x=_of(run, "x"),
+                y=_of(run, "score"),
+                customdata=_of(run, "epoch"),
                 mode="lines+markers+text",
                 line={"color": style.colour, "dash": "dot", "width": 1},
                 marker={"symbol": "x-thin-open", "size": [0] * (len(run) - 1) + [8]},
@@ -196,6 +208,12 @@ def levels(baselines: Mapping[str, float], extent: Extent, suffix: str) -> list[
         )
         before = level
     return traces
+
+
+def _of(frame: pd.DataFrame, *columns: str) -> Float64[np.ndarray, "..."]:
+    """Return a column, or several side by side; Plotly takes arrays as they are, and looks into lists."""
+    values = frame[columns[0]] if len(columns) == 1 else frame[list(columns)]
+    return values.to_numpy(np.float64)
 
 
 def _thin(frame: pd.DataFrame, most: int, *columns: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -68,7 +69,7 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     values = pd.concat([curves["mean"], others["score"], raw["mean"], *spread]).astype(float)
     edge = axis_range(values.to_numpy(), baselines)
     lowest = float(values[values > 0].min()) if (values > 0).any() else 1.0
-    xs = [*curves["x"], *others["x"], *members["x"]]
+    xs = np.concatenate([one["x"].to_numpy(np.float64) for one in (curves, others, members)])
     extent = Extent.of(xs, edge, scales, lowest)
     marked = set(not_causal)
     all_marked = len(present) > 1 and marked.issuperset(present)
@@ -116,9 +117,5 @@ def _with_x(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _most(*frames: pd.DataFrame) -> int:
     """Return the points that one line may have."""
-    lines = sum(len(frame[["strategy", *_of_run(frame)]].drop_duplicates()) for frame in frames)
+    lines = sum(frame["run_id" if "run_id" in frame else "strategy"].nunique() for frame in frames)
     return max(_FEWEST, min(MOST, BUDGET // max(1, lines)))
-
-
-def _of_run(frame: pd.DataFrame) -> list[str]:
-    return ["run_id"] if "run_id" in frame else []

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from masklab.compare.groups import of_runs
+
 Band = Literal["range", "std", "error", "members", "none"]
 Across = Literal["epoch", "step", "seconds"]
 
@@ -23,7 +25,9 @@ def placed(
     or the seconds that the run had trained by then, from the column `seconds`.
     """
     if across == "step":
-        return reports["epoch"] * reports["run_id"].map(steps or {}).fillna(1)
+        return reports["epoch"] * of_runs(reports["run_id"], steps or {}).astype("float64").fillna(
+            1
+        )
     if across == "seconds":
         return reports.groupby("run_id", sort=False)["seconds"].cumsum()
     return reports["epoch"]
@@ -46,6 +50,7 @@ def means(scores: pd.DataFrame, band: Band = "range") -> pd.DataFrame:
         spread = found["std"] / (np.sqrt(found["n"]) if band == "error" else 1)
         found = found.assign(low=found["mean"] - spread, high=found["mean"] + spread)
     order = {label: place for place, label in enumerate(scores["strategy"].unique())}
+    found = found.assign(strategy=found["strategy"].astype("str"))
     found = found.sort_values(
         ["strategy", "epoch"],
         key=lambda one: one.map(order) if one.name == "strategy" else one,

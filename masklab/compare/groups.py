@@ -9,6 +9,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from masklab.runs.rows import RunRow
 
@@ -60,6 +64,21 @@ def pairs(runs: Sequence[RunRow], parameters: Parameters, by: Sequence[str]) -> 
     ]
     numbers = {key: place for place, key in enumerate(dict.fromkeys(keys))}
     return {run.id: numbers[key] for run, key in zip(runs, keys, strict=True)}
+
+
+def of_runs(run_ids: pd.Series, values: Mapping[str, Any]) -> pd.Series:
+    """Return for each row what is known of its run, as categories where `run_ids` are: in no time.
+
+    NaN where nothing is known; categories in the order of `values`.
+    """
+    if not isinstance(run_ids.dtype, pd.CategoricalDtype):
+        return run_ids.map(dict(values))
+    every = list(dict.fromkeys(values.values()))
+    places = {value: place for place, value in enumerate(every)}
+    known = [places[values[one]] if one in values else -1 for one in run_ids.cat.categories]
+    codes = np.append(np.asarray(known, dtype=np.int64), -1)[run_ids.cat.codes]
+    found = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(every)))
+    return pd.Series(found, index=run_ids.index)
 
 
 def words(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from masklab.compare.baselines import LOOKING_AHEAD, levels, naive
+from masklab.compare.groups import of_runs
 from masklab.compare.scores import Cells, Metric, Units, columns, summary
 from masklab.runs.facts import Naive
 from masklab.runs.rows import RunRow
@@ -57,9 +58,12 @@ def grouped(  # noqa: PLR0913 - as in scores
     `groups`: each run's label by its id. `pairs`: a number by run; a difference from `baseline`, a
     group's label, is the mean over runs of equal numbers, see `groups.pairs`.
     """
-    mine = reports[reports["run_id"].isin(groups)]
+    best = reports[reports["is_best"]]
+    mine = best[best["run_id"].isin(groups)]
+    labels = of_runs(mine["run_id"], groups).astype("str")
+    numbers = of_runs(mine["run_id"], pairs).astype("int64")
     return summary(
-        mine.assign(strategy=mine["run_id"].map(groups), seed=mine["run_id"].map(pairs)),
+        mine.assign(run_id=mine["run_id"].astype("str"), strategy=labels, seed=numbers),
         [replace(run, strategy=groups[run.id]) for run in runs],
         cells=cells,
         metric=metric,

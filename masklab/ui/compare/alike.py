@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from masklab.compare.comparable import differences_that_matter
 from masklab.runs.rows import ExperimentRow
 from masklab.ui import state
 from masklab.ui.markdown import plain
@@ -15,7 +16,7 @@ def warn_of_differences(experiments: Sequence[ExperimentRow]) -> None:
     """Say what stands against reading the experiments' scores on one axis."""
     if len(experiments) < 2:
         return
-    found = _differences([row.id for row in experiments])
+    found = differences_that_matter(state.store(), [row.id for row in experiments])
     if found:
         st.warning(
             "\n".join(
@@ -29,19 +30,3 @@ def warn_of_differences(experiments: Sequence[ExperimentRow]) -> None:
             ),
             icon=":material/warning:",
         )
-
-
-def _differences(experiment_ids: list[str]) -> list[str]:
-    """Return in sentences what differs in a way that matters."""
-    plans = [state.store().experiment(one) for one in experiment_ids]
-    facts: dict[str, list[object]] = {
-        "the data": [one.data.sha256 for one in plans],
-        "the split": [one.split for one in plans],
-        "the task": [one.task.model_copy(update={"targets": None}) for one in plans],
-        "the targets": [one.task.targets for one in plans],
-    }
-    return [
-        f"{name.capitalize()} differs."
-        for name, values in facts.items()
-        if any(value != values[0] for value in values)
-    ]

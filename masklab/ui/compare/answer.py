@@ -13,17 +13,16 @@ from masklab.ui.verdict import answer
 from masklab.ui.words import listed
 
 
-def show_answer(context: Context, table: pd.DataFrame, against: str | None = None) -> None:
+def show_answer(context: Context, table: pd.DataFrame) -> None:
     """Draw the answer that runs on screen give, and in small what else they tell.
 
-    `table`: as `compare.table.comparison` returns it, of strategies and naive baselines. `against`:
-    the row of it that the first is set against beside the second, the context's baseline by default.
+    `table`: as `compare.table.comparison` returns it, of strategies and naive baselines.
     """
     choice = context.choice
     gathered = gathered_scores(context)
     said = answer(
         table, choice.metric.upper(), choice.unit, choice.cells, gathered.scores,
-        against or context.baseline,
+        context.pinned,
     )  # fmt: skip
     st.markdown(said.answer)
     small = " ".join(filter(None, (said.rest, _of_which(context, gathered))))

@@ -17,6 +17,7 @@ from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.ui import state
 from masklab.ui.compare.address import several
 from masklab.ui.compare.alike import warn_of_differences
+from masklab.ui.compare.answer import show_answer
 from masklab.ui.compare.chart import chart
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.curve_data import reports
@@ -26,7 +27,6 @@ from masklab.ui.compare.summary import choose_reference, summary_table
 from masklab.ui.markdown import plain
 from masklab.ui.run_words import status_words
 from masklab.ui.score_choice import CELLS, ScoreChoice, score_choice
-from masklab.ui.verdict import verdict
 from masklab.ui.words import counted
 
 READS_BOTH_WAYS = (
@@ -76,10 +76,9 @@ def _say(context: Context, known: Naive) -> None:
     if not mine:
         st.markdown("No run is on screen. Tick some in the table of runs below.")
         return
-    st.markdown(verdict(table, choice.metric.upper(), choice.unit, choice.cells))
+    show_answer(context, table)
     both_ways = READS_BOTH_WAYS if state.store().sees_whole_windows(first.id) else ""
-    of = f"This is said of “{plain(first.name)}” alone." if len(context.experiments) > 1 else ""
-    st.caption(f"{_cells_in_words(table, choice)} {both_ways} {of}".strip())
+    st.caption(f"{_cells_in_words(table, choice)} {both_ways}".strip())
 
 
 def _grouping(

@@ -44,3 +44,9 @@ class Context:
     def on_screen(self) -> tuple[RunRow, ...]:
         """Return the runs on screen."""
         return tuple(run for run in self.runs if run.id in self.shown)
+
+    @property
+    def pinned(self) -> str:
+        """What strategies are set against: the chosen naive baseline, else `baseline`."""
+        naive = self.table.loc[self.table["kind"] == "naive", "strategy"] if len(self.table) else ()
+        return self.against if self.against in set(naive) else self.baseline

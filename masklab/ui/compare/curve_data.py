@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from masklab.compare.curves import means, placed
+from masklab.compare.groups import of_runs
 from masklab.compare.scores import best_epochs, column, columns
 from masklab.compare.smoothing import smoothed
 from masklab.errors import MaskLabError
 from masklab.runs.rows import RunRow
-from masklab.ui import epochs, state
+from masklab.ui import state
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.curve_choice import CurveChoice
 from masklab.ui.preflight import preflight
@@ -41,9 +42,23 @@ class CurveData:
 
 
 def reports(experiment_ids: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
-    """Return the epochs of several experiments in one frame, which is not to be changed."""
-    found = [epochs.reports(identity, names) for identity in experiment_ids]
-    return found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    """Return the epochs of several experiments in one frame, which is not to be changed.
+
+    Its run_id is of categories: what is known by run is found for a hundred thousand rows at once.
+    """
+    store = state.store()
+    marks = tuple((one, *store.newest_report(one)) for one in experiment_ids)
+    return _reports(str(store.directory), marks, tuple(names))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _reports(
+    directory: str, marks: tuple[tuple[str, int, int], ...], names: tuple[str, ...]
+) -> pd.DataFrame:
+    store = state.store()
+    found = [store.reports(experiment_id, names) for experiment_id, _, _ in marks]
+    whole = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    return whole.astype({"run_id": "category", "strategy": "category"})
 
 
 def snapshot(frozen: bool, runs: Sequence[RunRow]) -> Standing:
@@ -62,18 +77,20 @@ def curve_data(context: Context, how: CurveChoice, known: Standing) -> CurveData
     score = context.choice
     names = [*columns(score.cells, score.metric, score.units), "seconds"]
     found = reports([row.id for row in context.experiments], names)
-    mine = found["run_id"].map({run.id: known[run.id][0] for run in context.on_screen()})
-    found = found[found["epoch"] <= mine.astype("float64").fillna(0)]
+    last = of_runs(found["run_id"], {run.id: known[run.id][0] for run in context.on_screen()})
+    # Nothing of a run that isn't on screen, nothing of after a picture froze.
+    found = found[found["epoch"] <= last.astype("float64").fillna(0)]
     found = found.assign(
-        strategy=found["run_id"].map(context.groups),
+        strategy=of_runs(found["run_id"], context.groups),
         x=placed(found, how.across, _steps(context) if how.across == "step" else None),
         score=found[column(score.cells, score.metric, score.units)],
     )
-    status = found["run_id"].map({run_id: status for run_id, (_, status) in known.items()})
+    status = of_runs(found["run_id"], {one: status for one, (_, status) in known.items()})
+    finished = status == "finished"
     drawn = found.assign(score=smoothed(found["score"], found["run_id"], how.smoothing))
-    drawn = drawn.assign(status=status.map(_WORDS))
-    done, going = drawn[status == "finished"], drawn[status != "finished"]
-    exact = found[status == "finished"]
+    done, exact = drawn[finished], found[finished]
+    going = drawn[~finished]
+    going = going.assign(status=status[~finished].astype("str").map(_WORDS))
     return CurveData(
         curves=means(done, how.band),
         best=_best(exact, context) if how.best else exact.iloc[:0],

@@ -50,7 +50,7 @@ def show(context: Context) -> None:
 def gathered_scores(context: Context) -> SeedScores:
     """Return the scores of the runs on screen, and of all of the baseline's, by strategy and seed."""
     wanted = [
-        run for run in context.runs if run.id in context.shown or run.strategy == context.baseline
+        run for run in context.runs if run.id in context.shown or run.strategy == context.pinned
     ]
     return seed_scores(
         state.store(),
@@ -67,21 +67,21 @@ def _differences(context: Context, gathered: SeedScores) -> list[Difference]:
     """Return differences from the baseline, the best first; none where it has no score."""
     level = _naive_level(context)
     known = set(gathered.scores.dropna(subset="score")["strategy"])
-    if level is None and context.baseline not in known:
+    if level is None and context.pinned not in known:
         return []
-    found = differences(gathered.scores, context.baseline, level)
+    found = differences(gathered.scores, context.pinned, level)
     return sorted((one for one in found if one.n), key=lambda one: one.mean)
 
 
 def _naive_level(context: Context) -> float | None:
     """Return the score of a naive baseline, if that is what all are set against."""
-    if _is_strategy(context.baseline) or context.choice.cells == "own":
+    if _is_strategy(context.pinned) or context.choice.cells == "own":
         return None
     try:
         known = naive(state.store(), context.experiment.id)
     except MaskLabError:  # the page says it beside the chart
         return None
-    return levels(known, context.choice.metric, context.choice.units).get(context.baseline)
+    return levels(known, context.choice.metric, context.choice.units).get(context.pinned)
 
 
 def _is_strategy(label: str) -> bool:
@@ -100,7 +100,7 @@ def _nothing(context: Context, gathered: SeedScores) -> str:
             "or bring more runs on screen."
         )
     return (
-        f"**{plain(context.baseline)}** and the others share no seed that has finished. Choose "
+        f"**{plain(context.pinned)}** and the others share no seed that has finished. Choose "
         "another baseline, or train more seeds."
     )
 
@@ -117,10 +117,10 @@ def _say_what_is_left_out(context: Context, gathered: SeedScores) -> None:
 
 
 def _forest(context: Context, found: Sequence[Difference]) -> None:
-    choice, named = context.choice, context.baseline.replace("_", " ")
+    choice, named = context.choice, context.pinned.replace("_", " ")
     figure = forest(
         found,
-        baseline=context.baseline if _is_strategy(context.baseline) else named,
+        baseline=context.pinned if _is_strategy(context.pinned) else named,
         metric=choice.title,
         unit=choice.unit,
         ink=ink(),
