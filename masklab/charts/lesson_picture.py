@@ -78,8 +78,8 @@ def _heat(picture: Heat) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=picture.values,
-            x=list(picture.columns) or list(range(1, columns + 1)),
-            y=list(picture.rows) or list(range(1, rows + 1)),
+            x=list(picture.columns) if picture.columns else np.arange(1, columns + 1),
+            y=list(picture.rows) if picture.rows else np.arange(1, rows + 1),
             colorscale=_DIVERGING if picture.diverging else "Cividis",
             colorbar={"title": {"text": picture.unit, "side": "right"}, "thickness": 12},
             texttemplate="%{z:.3~g}" if picture.numbers else None,

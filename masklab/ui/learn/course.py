@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 
 import streamlit as st
@@ -32,9 +33,7 @@ def show_learn() -> None:
     if lesson is not None:
         show_lesson(lesson)
     elif st.query_params.get("view") == "inspector" and find_spec(INSPECTOR):
-        from masklab.ui.inspector import show  # noqa: PLC0415 - it needs torch, the course doesn't
-
-        show()
+        import_module(INSPECTOR).show()  # it needs torch, the course doesn't
     else:
         _list()
 
