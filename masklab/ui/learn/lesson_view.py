@@ -12,7 +12,7 @@ from masklab.charts.lesson_picture import lesson_picture
 from masklab.lessons.lesson import Lesson, lessons
 from masklab.lessons.result import Code, Picture, Result, Table
 from masklab.lessons.saving import lesson_kind
-from masklab.ui.forms import Manner, drawable, field_inputs
+from masklab.ui.forms import drawable, field_input
 from masklab.ui.learn import address
 from masklab.ui.learn.question import ask
 from masklab.ui.learn.results import result_of
@@ -60,10 +60,9 @@ def _controls(lesson: Lesson) -> None:
         if name != "kind" and drawable(field)
     }
     keep: Callable[[str, object], None] = partial(address.set_control, lesson)
-    field_inputs(
-        fields, lesson.model_dump(), key=f"learn.{lesson_kind(lesson)}", keep=keep,
-        manners=lambda _: Manner(),
-    )  # fmt: skip
+    values, key = lesson.model_dump(), f"learn.{lesson_kind(lesson)}"
+    for name in sorted(fields, key="seed".__eq__):  # the seed last: the others say more
+        field_input(name, fields[name], values[name], key=f"{key}.{name}", keep=keep)
     st.button("Reset", icon=":material/restart_alt:", on_click=address.reset, key="learn.reset")
 
 
