@@ -40,8 +40,8 @@ class TwoMasks(Lesson):
     )
     happens: ClassVar[str] = (
         "**A week of the data**: the washed hours are hidden, and noisy. **Error on own cells** and **Error on common cells** "
-        "hold the same four runs, scored twice. On their own cells mean_fill looks several times better; on the same "
-        "cells the gap nearly goes, or turns. **How many cells stand behind a score** says why."
+        "hold the same four runs, scored twice. On own cells mean_fill looks far better; on the same cells the gap "
+        "shrinks, and turns with some seeds. **How many cells stand behind a score** says why."
     )
     why: ClassVar[str] = (
         "A score is a mean over cells. Change the cells, and you change the score without touching the network. A mask that "

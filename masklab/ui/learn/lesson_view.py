@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from masklab.charts.lesson_picture import lesson_picture
+from masklab.export.lesson_notebook import lesson_notebook
 from masklab.lessons.lesson import Lesson, lessons
 from masklab.lessons.result import Code, Picture, Result, Table
 from masklab.lessons.saving import lesson_kind
@@ -42,11 +43,22 @@ def show_lesson(lesson: Lesson) -> None:
         with pictures:
             _pictures(result)
     _words(lesson, hidden)
+    if "source" not in hidden:
+        st.download_button(
+            "This lesson as a notebook", partial(_notebook, lesson, result),
+            f"masklab-{kind}.ipynb", "application/x-ipynb+json", on_click="ignore",
+            icon=":material/download:", key="learn.notebook",
+            help="Its words, the code that runs it again, and this result's numbers as CSV.",
+        )  # fmt: skip
     if "quiz" not in hidden:
         with st.container(border=True):
             st.caption("To check")
             ask(lesson.quiz, "quiz", f"learn.{kind}.quiz", may_pass=False)
     _neighbours(lesson, hidden)
+
+
+def _notebook(lesson: Lesson, result: Result) -> bytes:
+    return lesson_notebook(lesson, result).encode()
 
 
 def _heading(lesson: Lesson) -> None:
