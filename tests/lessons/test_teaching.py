@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -25,7 +26,7 @@ def test_the_plan_uses_most_lessons_and_lasts_45_minutes():
     ends = [(int(first), int(last)) for first, last in spans]
     assert ends[0][0] == 0
     assert ends[-1][1] == 45
-    assert all(before[1] == after[0] for before, after in zip(ends, ends[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(ends))
 
 
 @pytest.mark.parametrize("link", LINKS)

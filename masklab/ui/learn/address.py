@@ -21,6 +21,7 @@ PARTS = {
 """What `hide=` in the address may name, and what that is."""
 
 _ANSWER, _QUIZ = "answer", "quiz"
+_OWN = {"lesson", "view", _ANSWER, _QUIZ}
 
 
 def chosen() -> Lesson | None:
@@ -53,8 +54,9 @@ def chosen() -> Lesson | None:
 
 def go_to(kind: str | None) -> None:
     """Open a lesson at its defaults, or the list; what is hidden and presented stays."""
-    for name in set(st.query_params) - {"hide", "present"}:
-        st.query_params.pop(name)
+    controls = {name for member in lessons().values() for name in member.model_fields}
+    for name in _OWN | controls:
+        st.query_params.pop(name, None)
     if kind:
         st.query_params["lesson"] = kind
 
@@ -88,7 +90,7 @@ def present(on: bool) -> None:
 def answered(which: str) -> int | None:
     """Return which choice was made ("answer": the prediction, "quiz"), from 0; -1 if it was passed."""
     text = st.query_params.get(which, "")
-    return int(text) - 1 if text.isdigit() else None
+    return int(text) - 1 if text.isascii() and text.isdigit() else None
 
 
 def answer(which: str, choice: int) -> None:
