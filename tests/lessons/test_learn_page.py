@@ -51,7 +51,7 @@ def test_an_answer_is_judged_and_explained(choice, said):
     assert said in texts(page)
     assert question.why[choice] in texts(page)
     assert question.why[question.right] in texts(page)
-    assert page.query_params["answer"] == [str(choice + 1)]
+    assert page.query_params["answer"] == str(choice + 1)
 
 
 def test_a_control_changes_the_result_and_stands_in_the_address():
