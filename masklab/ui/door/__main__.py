@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
+from streamlit.runtime.pages_manager import PagesManager
 
 from masklab.access.gate import Gate
 from masklab.access.origin import LOOPBACK, is_loopback
@@ -44,6 +45,9 @@ def main(arguments: list[str] | None = None) -> None:
     }
     if gate is not None:  # what failed and where is for the log, not for whoever logs in
         settings["client.showErrorDetails"] = "none"
+    # Else the first link opened after a start shows its page alone: Streamlit learns only from
+    # app.py that pages/ is not a menu of its own.
+    PagesManager.uses_pages_directory = False
     door = Middleware(_door, gate=gate, address=given.address)
     st.App(given.script.absolute(), middleware=[door]).run(config=settings)
 
