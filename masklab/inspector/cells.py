@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from masklab.errors import ExperimentError
 
@@ -57,7 +57,7 @@ def run_cells(network: MaskedNetwork, read: Features) -> Cells:
     import torch  # noqa: PLC0415
     from torch.nn import functional  # noqa: PLC0415
 
-    lstm = network.lstm
+    lstm: Any = network.lstm
     if lstm.num_layers > 1 or lstm.bidirectional:
         raise ExperimentError(
             "The inspector shows networks of one layer that read forwards; this one has "
@@ -85,8 +85,10 @@ def run_cells(network: MaskedNetwork, read: Features) -> Cells:
             if way.wipes:
                 h, c = torch.zeros_like(h), torch.zeros_like(c)
         rows.append((x, i, f, g, o, c, h, c_from, h_from, given, kept))
-    stacked = [torch.stack(column) for column in zip(*rows, strict=True)]
-    return Cells(*stacked, bias=bias, fades=way.fades)
+    read_x, i, f, g, o, c, h, c_from, h_from, given, kept = (
+        torch.stack(column) for column in zip(*rows, strict=True)
+    )
+    return Cells(read_x, i, f, g, o, c, h, c_from, h_from, given, kept, bias, way.fades)
 
 
 def _every_step(read: Features) -> Bool[Tensor, "time"]:
@@ -111,7 +113,7 @@ def _decay(network: MaskedNetwork, read: Features) -> _Way:
     import torch  # noqa: PLC0415
     from torch.nn import functional  # noqa: PLC0415
 
-    lstm = network.lstm
+    lstm: Any = network.lstm
     elapsed = _elapsed(read)
     fade_x = (-(lstm.weight_decay_x * elapsed + lstm.bias_decay_x).clamp(min=0)).exp()
     to_h = functional.linear(elapsed, lstm.weight_decay_h, lstm.bias_decay_h)
@@ -133,7 +135,7 @@ def _time_aware(network: MaskedNetwork, read: Features) -> _Way:
     """C* = (C - C_S) + g(Δ) C_S with C_S = tanh(W_d C + b_d), g(Δ) = 1 / log(e + Δ)."""
     from torch.nn import functional  # noqa: PLC0415
 
-    lstm = network.lstm
+    lstm: Any = network.lstm
     share = 1 / (math.e + _elapsed(read)).log()
 
     def before(step: int, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
@@ -154,7 +156,7 @@ def _rits(network: MaskedNetwork, read: Features) -> _Way:
     import torch  # noqa: PLC0415
     from torch.nn import functional  # noqa: PLC0415
 
-    lstm = network.lstm
+    lstm: Any = network.lstm
     elapsed = _elapsed(read)
     given, mask = read.values[0].chunk(2, dim=-1)
     fade = (-functional.linear(elapsed, lstm.weight_decay_h, lstm.bias_decay_h).clamp(min=0)).exp()

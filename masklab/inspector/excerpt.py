@@ -77,7 +77,7 @@ class Excerpt:
         """The first row of a window worth looking at: a validation window with some masked steps."""
         starts = self.prepared.starts(VALIDATION)
         rows = starts[:, None] + np.arange(self.window)
-        gone = ~self.prepared.observed[rows].any(axis=2)
+        gone: Bool[np.ndarray, "window time"] = np.all(~self.prepared.observed[rows], axis=2)
         share = gone.mean(axis=1)
         # Masked steps in its middle, and not more than a third of all: the last ones are read.
         worth = np.where(share <= 1 / 3, share, 0) - gone[:, -3:].any(axis=1)

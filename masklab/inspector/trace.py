@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from masklab.nn.network import MaskedNetwork
     from masklab.strategies.strategy import Features, Strategy
+
+
+_FIRST = Output()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +63,10 @@ class Trace:
     @property
     def hidden(self) -> int:
         """Units of the state."""
-        return self.h.shape[1]
+        return int(self.h.shape[1])
 
 
-def trace(network: MaskedNetwork, window: Window, output: Output = Output()) -> Trace:
+def trace(network: MaskedNetwork, window: Window, output: Output = _FIRST) -> Trace:
     """Return what the network does with a window, and the gradient of one output.
 
     The gradient is autograd's, through the strategy's features and the network itself; gates and
@@ -114,8 +117,6 @@ class _Recorder:
         return getattr(self._strategy, name)
 
     def lstm_input(self, *window: Any) -> Features:
-        from dataclasses import replace  # noqa: PLC0415
-
         made: Features = self._strategy.lstm_input(*window)
         values = made.values
         # A view of its own: what is asked for must lie on the way from the input to the output.

@@ -44,7 +44,7 @@ def network(cut: Excerpt, kind: str, head: str = "last") -> MaskedNetwork:
     generator = torch.Generator().manual_seed(5)
     with torch.no_grad():
         for parameter in made.parameters():
-            parameter += 0.3 * torch.randn(parameter.shape, generator=generator)
+            parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
     made.set_statistics(small.untrained(cut, small.Wish(kind)))
     return made.eval()
 
