@@ -33,6 +33,7 @@ page = st.navigation(
         st.Page("pages/mask.py", title="Mask", icon=":material/gradient:"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/insights:"),
+        st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
     ]
 )
 sidebar()
