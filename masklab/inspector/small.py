@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Head = Literal["last", "mean", "attention"]
 HIDDEN = 16
-EPOCHS = 8
+EPOCHS = 12
 _TRAINING = TrainingConfig(
     epochs=EPOCHS,
     batch_size=32,

@@ -30,9 +30,9 @@ class Controls:
         left, right = st.columns(2)
         kinds = in_order(SERVED)
         with left:
-            self._select("a", "Strategy", kinds, _titled)
+            self._select("a", "Strategy", kinds, str)
         with right:
-            self._select("b", "Beside it", ["", *kinds], _titled)
+            self._select("b", "Beside it", ["", *kinds], lambda one: one or "none")
 
     def output(self, channels: Sequence[str], horizon: int) -> None:
         """Draw which number of the forecast gradients are of."""
@@ -48,12 +48,12 @@ class Controls:
         place = int(abs(starts - start).argmin())
         part = PART_NAMES[excerpt.part(start)]
         st.slider(
-            f"Window (of {counted(len(starts), 'place')}, now in {part})",
+            f"Window, in {part}",
             1, max(2, len(starts)),
             **self._widget("start", place + 1, lambda one: int(starts[min(one, len(starts)) - 1])),
             disabled=len(starts) < 2,
-            help=f"Where the {excerpt.window} steps lie that are looked into. Steps that you masked "
-            "or unmasked go with the window.",
+            help=f"Which {excerpt.window} steps are looked into, of {counted(len(starts), 'place')}. "
+            "What you masked or unmasked goes with the window.",
         )  # fmt: skip
 
     def more(self, panel: Panel, chosen: Sequence[str]) -> None:
@@ -99,6 +99,3 @@ def changed_view(view: View, name: str, value: Any) -> View:
         view = replace(view, start=None, flip=(), channels=() if name == "data" else view.channels)
     return replace(view, **{name: value})
 
-
-def _titled(kind: str) -> str:
-    return f"{kind}: {SERVED[kind].title}" if kind else "None"

@@ -19,7 +19,8 @@ function readColours(element) {
     edge: mixed(paper, ink, 0.16),
     negative: parts(dark ? "#56B4E9" : "#0072B2"),
     positive: parts(dark ? "#F08A3C" : "#D55E00"),
-    warm: dark ? "rgba(230, 159, 0, 0.20)" : "rgba(230, 159, 0, 0.22)",
+    warm: dark ? "rgba(230, 159, 0, 0.16)" : "rgba(230, 159, 0, 0.16)",
+    warmLine: dark ? "rgba(240, 185, 58, 0.42)" : "rgba(138, 95, 0, 0.38)",
     warmInk: dark ? "#F0B93A" : "#8A5F00",
   };
 }

@@ -15,7 +15,7 @@ function draw(canvas, view, root) {
   colours.inkText = mixed(colours.paper, colours.ink, 1);
   colours.faintLine = mixed(colours.paper, colours.ink, 0.5);
   colours.blank = hatched(pen, colours.faint, ratio);
-  colours.hatch = hatched(pen, colours.warmInk, ratio, 7);
+  colours.hatch = hatched(pen, colours.warmLine, ratio, 7);
   pen.fillStyle = mixed(colours.paper, colours.paper, 0);
   pen.fillRect(0, 0, width, layout.height);
   pen.textBaseline = "middle";

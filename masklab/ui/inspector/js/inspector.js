@@ -74,6 +74,9 @@ class Inspector {
   draw() {
     if (!this.view.scene) return;
     this.layout = draw(this.canvas, this.view, this.root) ?? this.layout;
+    const { layout } = this;
+    if (!layout) return;
+    this.canvas.dataset.places = JSON.stringify(layout.places.map(({ x }) => ({ x, column: layout.column, y: layout.rows[1].y + 20 })));
     const { window } = this.view.scene, { step, unit, flips } = this.view;
     const where = this.find(".where");
     where.replaceChildren(Object.assign(document.createElement("b"), { textContent: `Step ${step + 1}` }), ` of ${window.steps} · ${window.times[step]}`);
@@ -85,9 +88,10 @@ class Inspector {
     this.find(".play").textContent = this.playing ? "Pause" : "Play";
     for (const [name, off] of [["first", step === 0], ["back", step === 0], ["forward", step === window.steps - 1], ["last", step === window.steps - 1]])
       this.find(`[data-do="${name}"]`).disabled = off;
-    fillTable(this.find(".numbers"), this.view);
+    fillTables(this.root, this.view);
     this.canvas.setAttribute("aria-label", stepWords(this.view));
     if (!this.playing) this.say();
+    this.mark();
   }
 
   say() {
@@ -197,13 +201,16 @@ class Inspector {
 
   // A step or unit waits until Python has answered the one before; toggles don't.
   ask() {
-    if (this.answered < this.seq) this.unsent = true;
-    else this.send();
+    if (this.answered < this.seq) {
+      this.unsent = true;
+      this.mark();
+    } else this.send();
   }
 
   send() {
     this.unsent = false;
     this.seq += 1;
+    this.find(".inspector").dataset.waiting = "true";
     this.sentAt = Date.now();
     const { step, unit, flips } = this.view;
     this.setState("asked", { client: this.client, seq: this.seq, step, unit, flips: [...flips].sort((a, b) => a - b) });
@@ -221,8 +228,14 @@ class Inspector {
       if (performance.getEntriesByName("inspector:measure").length)
         performance.measure("inspector:toggle", { start, end: performance.now() });
     }
-    this.root.querySelector(".inspector").dataset.answered = String(this.answered);
-    this.root.querySelector(".inspector").dataset.revision = this.data.revision;
+  }
+
+  // What tests and benchmarks wait for.
+  mark() {
+    const { dataset } = this.find(".inspector");
+    dataset.revision = this.data.revision;
+    dataset.trained = String(this.view.scene.panels.every((one) => one.trained));
+    dataset.waiting = String(this.answered < this.seq || this.unsent || Boolean(this.playing));
   }
 }
 

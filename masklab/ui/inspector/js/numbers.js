@@ -17,33 +17,36 @@ function said(view) {
   return `${words[0].toUpperCase()}${words.slice(1)}. ${what.join("; ")}.`;
 }
 
-// [what, a number for each panel, what it means]
+// [what, a number for each panel, what it means], of the state and of what is around it.
 function numbersOf(view) {
   const { window, panels, output } = view.scene, { step, unit } = view;
   const of = (grid) => (one) => one[grid].at(step, unit);
   const names = [...new Set(panels.flatMap((one) => one.names))];
   const named = (grid, name) => (one) => (one.names.includes(name) ? one[grid].at(step, one.names.indexOf(name)) : null);
-  const channel = window.channels[output.channel], unitOf = channel.unit ? ` ${channel.unit}` : "";
-  const wide = Object.fromEntries(panels.flatMap((one) => Object.entries(one.fades)));
-  const lines = [
-    ...names.map((name) => [`reads ${name}`, named("features", name), "what the strategy hands to the LSTM, scaled"]),
-    ["i, input gate", of("i"), "0 to 1; how much of the candidate is let in"],
-    ["f, forget gate", of("f"), "0 to 1; how much of the old c stays"],
-    ["g, candidate", of("g"), "−1 to 1; what could be added to c"],
-    ["o, output gate", of("o"), "0 to 1; how much of c shows in h"],
-    ["c, cell", of("c"), "the memory after this step"],
-    ["h, hidden", of("h"), "what the head may read of this step"],
-    ...Object.entries(wide).map(([name, grid]) => [
-      name,
+  const channel = window.channels[output.channel], measure = channel.unit ? ` ${channel.unit}` : "";
+  const fades = Object.fromEntries(panels.flatMap((one) => Object.entries(one.fades)));
+  const truth = plainNumber(window.values.at(window.steps + output.step, output.channel));
+  const state = [
+    ["i, input gate", of("i"), "0 to 1: how much of the candidate is let in"],
+    ["f, forget gate", of("f"), "0 to 1: how much of the old c stays"],
+    ["g, candidate", of("g"), "−1 to 1: what could be added to c"],
+    ["o, output gate", of("o"), "0 to 1: how much of c shows in h"],
+    ["c, cell", of("c"), "The memory after this step"],
+    ["h, hidden", of("h"), "What the head may read of this step"],
+    ...Object.entries(fades).map(([name, grid]) => [
+      FADES[name] ?? name,
       (one) => (one.fades[name] ? one.fades[name].at(step, grid.columns === one.h.columns ? unit : 0) : null),
-      "1 = nothing fades",
+      "1: nothing fades; 0: all of it is gone",
     ]),
-    ["weight in the head", (one) => one.weights[step], "share of this step's h in what the head reads"],
-    ...window.channels.map((one, at) => [`gradient by ${one.name}`, (panel) => panel.gradient.at(step, at), "change of the marked output for a change of this cell, both scaled"]),
-    ...names.map((name) => [`gradient by read ${name}`, named("by_feature", name), "the same by what the LSTM reads"]),
-    ["forecast", (one) => one.prediction.at(output.step, output.channel), `${channel.name}${unitOf}, ${output.step + 1} ahead; truth ${plainNumber(window.values.at(window.steps + output.step, output.channel))}${unitOf}`],
+    ["weight in the head", (one) => one.weights[step], "This step's share in what the head reads"],
+    [`forecast (truth ${truth}${measure})`, (one) => one.prediction.at(output.step, output.channel), `${channel.name}${measure}, ${output.step + 1} ahead: the marked output`],
   ];
-  return lines.map(([what, value, means]) => [what, panels.map((one) => worded(value(one))), means]);
+  const around = [
+    ...names.map((name) => [`reads ${name}`, named("features", name), "What the strategy hands to the LSTM, scaled"]),
+    ...window.channels.map((one, at) => [`gradient by ${one.name}`, (panel) => panel.gradient.at(step, at), "Change of the marked output for a change of this cell of the series, both scaled"]),
+    ...names.map((name) => [`gradient by ${name} as read`, named("by_feature", name), "The same for a change of what the LSTM reads"]),
+  ];
+  return [state, around];
 }
 
 function worded(value) {
@@ -51,20 +54,26 @@ function worded(value) {
   return Number.isNaN(value) ? "not computed" : plainNumber(value);
 }
 
-function fillTable(table, view) {
-  const words = stepWords(view);
-  table.caption.textContent = `Numbers of ${words}; unit ${view.unit + 1} of ${view.scene.panels[0].h.columns}`;
-  const cell = (kind, text, scope) => Object.assign(document.createElement(kind), { textContent: text, ...(scope && { scope }) });
+function fillTables(root, view) {
+  const [state, around] = numbersOf(view), { step, unit } = view;
+  const hidden = view.scene.panels[0].h.columns;
+  fillTable(root.querySelector(".state"), view, state, `Step ${step + 1}: unit ${unit + 1} of ${hidden}, forecast`);
+  fillTable(root.querySelector(".around"), view, around, `Step ${step + 1}: what is read, gradients`);
+}
+
+function fillTable(table, view, lines, caption) {
+  table.caption.textContent = caption;
+  const cell = (kind, text, more) => Object.assign(document.createElement(kind), { textContent: text, ...more });
   const row = (cells) => {
     const line = document.createElement("tr");
     line.append(...cells);
     return line;
   };
-  const heads = ["", ...view.scene.panels.map((one) => one.kind), "what it is"];
-  table.tHead.replaceChildren(row(heads.map((text) => cell("th", text, "col"))));
+  const { panels } = view.scene;
+  table.tHead.replaceChildren(row(["", ...panels.map((one) => one.kind)].map((text) => cell("th", text, { scope: "col" }))));
   table.tBodies[0].replaceChildren(
-    ...numbersOf(view).map(([what, values, means]) =>
-      row([cell("th", what, "row"), ...values.map((one) => cell("td", one)), cell("td", means)]),
+    ...lines.map(([what, value, title]) =>
+      row([cell("th", what, { scope: "row", title }), ...panels.map((one) => cell("td", worded(value(one))))]),
     ),
   );
 }

@@ -187,7 +187,8 @@ const DRAWN = {
       if (step > steps) break;
       pen.fillText(String(step), place.x + (step - 0.5) * column, row.y + 11);
     }
-    if (horizon * column > 34) pen.fillText("ahead", place.x + (steps + horizon / 2 + 0.4) * column, row.y + 11);
+    pen.textAlign = "right";
+    pen.fillText(`+${horizon}`, place.x + (steps + horizon) * column, row.y + 11);
   },
 };
 
