@@ -163,7 +163,7 @@ def _traces(
     return found
 
 
-def _canvas(  # noqa: PLR0913, PLR0917 (what is drawn, what of it is marked, where changes go)
+def _canvas(  # noqa: PLR0913 (what is drawn, what of it is marked, where changes go)
     key: str,
     window: Window,
     traces: list[Trace],
@@ -195,7 +195,9 @@ def _formulas(traces: list[Trace], view: View) -> None:
 
     for trace, place in zip(traces, st.columns(len(traces)), strict=True):
         with place:
-            st.markdown(f"**{plain(trace.strategy)}**, step {view.step + 1}, unit {view.unit + 1}. {told(trace, view.step)}")
+            st.markdown(
+                f"**{plain(trace.strategy)}**, step {view.step + 1}, unit {view.unit + 1}. {told(trace, view.step)}"
+            )
             st.latex(formula(trace, view.step, view.unit))
             st.caption(served(trace.strategy.partition("(")[0]).explanation)
 
@@ -203,6 +205,8 @@ def _formulas(traces: list[Trace], view: View) -> None:
 @cache
 def _component() -> Any:
     folder = files("masklab.ui.inspector")
-    html, css = (folder.joinpath(f"inspector.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    html, css = (
+        folder.joinpath(f"inspector.{kind}").read_text("utf-8") for kind in ("html", "css")
+    )
     script = "\n".join(folder.joinpath("js", f"{name}.js").read_text("utf-8") for name in SCRIPTS)
     return st.components.v2.component("masklab_inspector", html=html, css=css, js=script)

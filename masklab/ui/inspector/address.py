@@ -109,7 +109,9 @@ def steps_of(text: str) -> tuple[int, ...]:
 
 def present(prefix: str, otherwise: View) -> View:
     """Return what is on screen: by the address, or as this tab showed it last (a page's change empties it)."""
-    words = {name: st.query_params[prefix + name] for name in NAMES if prefix + name in st.query_params}
+    words = {
+        name: st.query_params[prefix + name] for name in NAMES if prefix + name in st.query_params
+    }
     kept: dict[str, str] = st.session_state.get(f"{_SHOWN}.{prefix}", {})
     return read(words or kept, otherwise)
 

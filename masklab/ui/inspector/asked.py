@@ -27,12 +27,13 @@ def asked(state: Any) -> Asked:
     message = dict(state).get("asked") if state else None
     if not isinstance(message, dict) or not isinstance(message.get("client"), str):
         return Asked()
-    numbers = [message.get(name) for name in ("seq", "step", "unit")]
+    seq, step, unit = (_count(message.get(name)) for name in ("seq", "step", "unit"))
     flips = message.get("flips")
-    if not all(_is_count(one) for one in numbers) or not isinstance(flips, list):
+    if seq is None or step is None or unit is None or not isinstance(flips, list):
         return Asked()
-    steps = sorted({one for one in flips[:_MOST_STEPS] if _is_count(one) and one < _MOST_STEPS})
-    return Asked(message["client"][:64], *(int(one) for one in numbers), tuple(steps))
+    counts = [_count(one) for one in flips[:_MOST_STEPS]]
+    steps = sorted({one for one in counts if one is not None and one < _MOST_STEPS})
+    return Asked(message["client"][:64], seq, step, unit, tuple(steps))
 
 
 def view_after(state: Any, view: View) -> View:
@@ -43,6 +44,8 @@ def view_after(state: Any, view: View) -> View:
     return replace(view, step=found.step, unit=min(found.unit, HIDDEN - 1), flip=found.flips)
 
 
-def _is_count(value: Any) -> bool:
-    sound = isinstance(value, int | float) and not isinstance(value, bool)
-    return sound and value == value and 0 <= value < 2**53 and int(value) == value  # noqa: PLR0124
+def _count(value: Any) -> int | None:
+    """Return a whole number from 0 that a canvas sent; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
+        return None
+    return int(value) if int(value) == value else None

@@ -75,7 +75,9 @@ class Controls:
                     "series", "Series", list(range(len(panel))), lambda one: panel.names[one]
                 )
 
-    def _select(self, name: str, label: str, choices: list[Any], words: Callable[[Any], str]) -> None:
+    def _select(
+        self, name: str, label: str, choices: list[Any], words: Callable[[Any], str]
+    ) -> None:
         value = getattr(self._view, name)
         st.selectbox(
             label, choices, format_func=words,
@@ -98,4 +100,3 @@ def changed_view(view: View, name: str, value: Any) -> View:
     if name in {"series", "data"}:
         view = replace(view, start=None, flip=(), channels=() if name == "data" else view.channels)
     return replace(view, **{name: value})
-
