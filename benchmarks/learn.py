@@ -100,8 +100,17 @@ def _measure(page: Page, address: str, clicks: int, tell: Progress) -> list[Row]
         page.mouse.click(x, y)
         page.wait_for_function(_answered(number + 1))
         page.wait_for_timeout(120)
-    script = "performance.getEntriesByName('inspector:toggle').map((one) => one.duration)"
-    return [*found, _row(CLICK, page.evaluate(script))]
+    return [
+        *found,
+        _row(CLICK, _measures(page, "toggle")),
+        _row("of it drawing", _measures(page, "drawn")),
+    ]
+
+
+def _measures(page: Page, name: str) -> list[float]:
+    script = f"performance.getEntriesByName('inspector:{name}').map((one) => one.duration)"
+    found: list[float] = page.evaluate(script)
+    return found
 
 
 _ROOT = "[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('.inspector')).find(Boolean)"

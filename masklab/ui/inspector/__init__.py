@@ -111,13 +111,28 @@ def _draw(key: str, source: Source, otherwise: View, prefix: str) -> None:
 
     wishes = [small.Wish(kind, view.seed, view.head) for kind in (view.a, view.b) if kind]
     ready = all(small.known(cut, wish) for wish in wishes)
-    traces = _traces(key, cut, view, wishes, ready=ready)
-    output = Output(view.ahead, cut.panel.channels.index(target))
-    _canvas(key, cut.at(start), traces, output, view, ready=ready, prefix=prefix)
+    # A fragment of its own: a step or a toggled step runs no other widget.
+    st.fragment(guard.in_fragment(_steps))(key, cut, view, wishes, ready, prefix)
     if not ready:
         _train(cut, wishes)
         st.rerun()
-    _formulas(traces, view)
+    for wish, place in zip(wishes, st.columns(len(wishes)), strict=True):
+        place.caption(f"**{wish.kind}**: {plain(served(wish.kind).explanation)}")
+
+
+def _steps(  # noqa: PLR0913, PLR0917 (a fragment's arguments)
+    key: str, cut: Excerpt, drawn: View, wishes: list[small.Wish], ready: bool, prefix: str
+) -> None:
+    """Draw canvas and formulas for the step and the toggled steps that the address has by now."""
+    now = present(prefix, drawn)
+    step = min(now.step, cut.window - 1)
+    flip = tuple(one for one in now.flip if one < cut.window)
+    view = replace(drawn, step=step, unit=now.unit, flip=flip)
+    traces = _traces(key, cut, view, wishes, ready=ready)
+    output = Output(view.ahead, cut.panel.channels.index(view.target))
+    _canvas(key, cut.at(int(view.start or 0)), traces, output, view, ready=ready, prefix=prefix)
+    if ready:
+        _formulas(traces, view)
 
 
 def _excerpt(source: Source, view: View) -> Excerpt:
@@ -199,7 +214,6 @@ def _formulas(traces: list[Trace], view: View) -> None:
                 f"**{plain(trace.strategy)}**, step {view.step + 1}, unit {view.unit + 1}. {told(trace, view.step)}"
             )
             st.latex(formula(trace, view.step, view.unit))
-            st.caption(served(trace.strategy.partition("(")[0]).explanation)
 
 
 @cache

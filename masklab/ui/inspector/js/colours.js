@@ -27,11 +27,14 @@ function readColours(element) {
 
 // Any CSS colour as red, green, blue.
 function parts(colour) {
+  const known = (parts.known ??= new Map());
+  if (known.has(colour)) return known.get(colour);
   const pen = (parts.pen ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
   pen.clearRect(0, 0, 1, 1);
   pen.fillStyle = colour;
   pen.fillRect(0, 0, 1, 1);
-  return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  known.set(colour, [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3));
+  return known.get(colour);
 }
 
 function mixed(from, to, share) {
@@ -42,11 +45,6 @@ function mixed(from, to, share) {
 function diverging(colours, value, most) {
   const share = Math.min(1, Math.abs(value) / (most || 1)) ** 0.6;
   return mixed(colours.paper, value < 0 ? colours.negative : colours.positive, share);
-}
-
-// A number from 0 to 1: from the page's ground to its ink.
-function sequential(colours, value) {
-  return mixed(colours.paper, colours.ink, 0.04 + 0.82 * Math.min(1, Math.max(0, value)));
 }
 
 function hatched(pen, colour, ratio, size = 6) {

@@ -2,16 +2,28 @@
 
 const EXACT = 1.2;
 
-function heatCells(pen, scene, place, row, colours, column, count, value, colour) {
-  const hidden = count, tall = row.height / hidden;
-  for (let step = 0; step < scene.window.steps; step += 1) {
-    const x = place.x + step * column;
-    for (let unit = 0; unit < hidden; unit += 1) {
-      const number = value(step, unit);
-      pen.fillStyle = Number.isNaN(number) ? colours.blank : colour(number);
-      pen.fillRect(x, row.y + unit * tall, column + 0.4, tall + 0.2);
+// A heat map as one small image, a pixel for each step and unit, kept while its numbers stand.
+function heatImage(panel, name, most, around, colours) {
+  const key = `${name}:${most}:${colours.paper}`;
+  panel.images ??= new Map();
+  if (panel.images.has(key)) return panel.images.get(key);
+  const grid = panel[name], image = document.createElement("canvas");
+  Object.assign(image, { width: grid.rows, height: grid.columns });
+  const pen = image.getContext("2d"), pixels = pen.createImageData(grid.rows, grid.columns);
+  for (let step = 0; step < grid.rows; step += 1) {
+    for (let unit = 0; unit < grid.columns; unit += 1) {
+      const number = grid.at(step, unit);
+      if (Number.isNaN(number)) continue; // stays transparent: the hatching beneath shows
+      const share = around ? Math.min(1, Math.abs(number) / (most || 1)) ** 0.6 : 0.04 + 0.82 * number;
+      const full = around ? (number < 0 ? colours.negative : colours.positive) : colours.ink;
+      const at = 4 * (unit * grid.rows + step);
+      for (let part = 0; part < 3; part += 1) pixels.data[at + part] = colours.paper[part] + (full[part] - colours.paper[part]) * share;
+      pixels.data[at + 3] = 255;
     }
   }
+  pen.putImageData(pixels, 0, 0);
+  panel.images.set(key, image);
+  return image;
 }
 
 function dot(pen, x, y, colours) {
@@ -127,9 +139,12 @@ const DRAWN = {
 
   heat(pen, view, place, panel, row, colours, column) {
     const grid = panel[row.name], around = !["i", "f", "o"].includes(row.name);
-    const most = row.name === "c" ? Math.max(...view.scene.panels.map((one) => one.c.most)) : 1;
-    const colour = around ? (one) => diverging(colours, one, most) : (one) => sequential(colours, one);
-    heatCells(pen, view.scene, place, row, colours, column, grid.columns, (step, unit) => grid.at(step, unit), colour);
+    const most = row.name === "c" ? (view.scene.largest ??= Math.max(...view.scene.panels.map((one) => one.c.most))) : 1;
+    const wide = view.scene.window.steps * column;
+    pen.fillStyle = colours.blank;
+    pen.fillRect(place.x, row.y, wide, row.height);
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(heatImage(panel, row.name, most, around, colours), place.x, row.y, wide, row.height);
     if (row.name === "c" || row.name === "h") {
       const tall = row.height / grid.columns;
       pen.strokeStyle = colours.inkText;
