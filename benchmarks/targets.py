@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.grid import GRID
+from benchmarks.learn import CLICK, FIRST, FRESH
 from benchmarks.long_lists import EPOCHS, QUEUED, READ
 from benchmarks.masked_lstm import LARGE, MIDDLE
 from benchmarks.recurrences import SIZES
@@ -172,6 +173,10 @@ TARGETS = (
         where=MILLION,
     ),
     *_of_many_runs(),
+    *(
+        Target(f"Learn, {what}: ms", AT_MOST, goal, "learn", "median", where={"measure": what})
+        for what, goal in ((FIRST, 2000.0), (FRESH, 2000.0), (CLICK, 100.0))
+    ),
 )
 
 

@@ -28,7 +28,9 @@ def test_a_lesson_by_keyboard_and_its_link_in_a_fresh_browser(
     said = page.get_by_text("Over a gap of 20 steps", exact=False).inner_text()
     other = browser.new_context().new_page()
     other.goto(page.url)
-    expect(other.get_by_text("Over a gap of 20 steps", exact=False)).to_have_text(said, timeout=60_000)
+    expect(other.get_by_text("Over a gap of 20 steps", exact=False)).to_have_text(
+        said, timeout=60_000
+    )
     other.context.close()
 
 
