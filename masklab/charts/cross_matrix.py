@@ -95,5 +95,5 @@ def _told(by_mask: pd.DataFrame, mask: str) -> str:
 def _wrapped(mask: str, hidden: float, columns: int) -> str:
     """Return a mask's name on short lines, its share on the last."""
     width = max(7, _ROOM // columns) if columns <= _UPRIGHT else 24
-    lines = textwrap.wrap(mask, width, max_lines=5, placeholder="…")
+    lines = textwrap.wrap(mask.replace(" %", "\u00a0%"), width, max_lines=5, placeholder="…")
     return "<br>".join([*(plain(one) for one in lines), f"({100 * hidden:.0f} %)"])

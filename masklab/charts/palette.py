@@ -58,7 +58,7 @@ class Look:
 # Strategies that often score alike lie on one another: dashes let the line beneath be seen.
 _LOOKS = {
     "ignore": Look(GREY, "dot", "x"),
-    "mask_only": Look(GREY, "dash", "cross"),
+    "mask_only": Look(GREY, "dash", "diamond"),
     "zero_fill": Look(VERMILION, "solid", "square"),
     "mean_fill": Look(ORANGE, "solid", "diamond"),
     "indicator": Look(PURPLE, "dashdot", "triangle-up"),
