@@ -11,7 +11,7 @@ import pytest
 from masklab.compare.scores import best_epochs, column, curves, summary
 from masklab.errors import ExperimentError
 from masklab.runs.rows import RunRow
-from masklab.runs.schema import SCORE_COLUMNS
+from masklab.runs.schema import CELLS, SCORE_COLUMNS
 from masklab.runs.spec import STRATEGIES
 
 # Common RMSE by strategy, seed and epoch; the lowest of each is its best epoch.
@@ -63,12 +63,10 @@ def test_a_score_is_named_by_cells_metric_and_units():
     assert column("own", "mae", "original") == "own_original_mae"
     assert {
         column(cells, metric, units)
-        for cells in ("common", "own")
+        for cells in ("common", "own", "observed", "hidden")
         for metric in ("mse", "mae", "rmse", "mre", "mase")
         for units in ("scaled", "original")
-    } | {f"{one}_count" for one in ("common", "own", "common_original", "own_original")} == set(
-        SCORE_COLUMNS
-    )
+    } | {f"{one}_count" for one in CELLS} == set(SCORE_COLUMNS)
     with pytest.raises(ExperimentError, match="no metric 'r2'"):
         column("common", "r2")
 
