@@ -245,11 +245,11 @@ def test_leak_9_training_counts_cells_that_stay_visible(monkeypatch: pytest.Monk
 def test_leak_10_the_target_begins_within_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
     gather = Gatherer.gather
 
-    def early(self, starts):
+    def early(self, starts, *, scored=False):
         first, steps = starts + self.task.window - 1, self.task.horizon
         cells = windows_of(self.own, first, steps)
         target = windows_of(self.truth, first, steps)
-        return replace(gather(self, starts), target=target, own=cells, common=cells)
+        return replace(gather(self, starts, scored=scored), target=target, own=cells, common=cells)
 
     monkeypatch.setattr(Gatherer, "gather", early)
     found = audited(plan(["carry"]))
@@ -260,9 +260,11 @@ def test_leak_10_the_target_begins_within_the_input(monkeypatch: pytest.MonkeyPa
 def test_leak_11_the_input_reaches_into_the_horizon(monkeypatch: pytest.MonkeyPatch) -> None:
     gather = Gatherer.gather
 
-    def late(self, starts):
+    def late(self, starts, *, scored=False):
         later = gather(self, starts + 1)
-        return replace(gather(self, starts), values=later.values, observed=later.observed)
+        return replace(
+            gather(self, starts, scored=scored), values=later.values, observed=later.observed
+        )
 
     monkeypatch.setattr(Gatherer, "gather", late)
     found = audited(plan(["carry"]))

@@ -21,6 +21,7 @@ from tests.training.training_cases import experiment
 
 FACTS = DataFacts(("a", "b", "c"), 3_600_000_000)
 EXPRESSED = {
+    "mask_only",
     "carry", "forward_fill", "ignore", "indicator", "interpolate", "interval", "mean_fill", "residual", "zero_fill",
 }  # fmt: skip
 CASES = {

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -35,13 +39,12 @@ def trained(project: Project, store: Store) -> str:
 def inline(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     """Compute at once what would be computed by a process of its own."""
 
-    def compute(directory, command) -> None:
+    def compute(directory, command) -> SimpleNamespace:
         given = dict(zip(command.arguments[::2], command.arguments[1::2], strict=True))
-        arguments = jobs.json.loads(given["--arguments"])
-        try:
+        arguments = store.fact(given["--experiment"], given["--name"])["asked"]
+        with contextlib.suppress(Exception):
             jobs.run(store, given["--experiment"], given["--kind"], arguments)
-        except Exception:
-            return
+        return SimpleNamespace(pid=os.getpid())
 
     monkeypatch.setattr(jobs, "start_detached", compute)
 
@@ -105,10 +108,8 @@ def test_without_a_finished_run_it_says_what_it_needs(project: Project, store: S
 def test_an_audit_that_goes_on_shows_how_far_it_is(trained: str, store: Store) -> None:
     ids = [run.id for run in store.runs(trained)]
     arguments = results.several(ids)
-    own = jobs.Job(
-        "running", since=0, pid=jobs.os.getpid(), process=jobs.identity(jobs.os.getpid())
-    )
-    jobs._keep(store, trained, results.KIND, arguments, own)
+    own = jobs.Job("running", since=0, pid=os.getpid(), process=jobs.identity(os.getpid()))
+    store.set_fact(trained, jobs._name(results.KIND, arguments), asdict(own))
     assert results.is_going_on(store, trained)
     tab = opened()
     assert not tab.exception

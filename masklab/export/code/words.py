@@ -41,7 +41,8 @@ def needs_of(experiment: Experiment, strategy: Strategy) -> Needs:
     layers = 1 if estimates and not forecast else experiment.model.num_layers
     own, skips = strategy.recurrence in OWN, strategy.recurrence in _SKIPPING
     filling, value = _filling(strategy)
-    words = {filling, _features(strategy), "both_ways" if both_ways else "one_way"}
+    words = {_features(strategy), "both_ways" if both_ways else "one_way"}
+    words |= set() if "mask_alone" in words else {filling, "fills"}
     words |= {"skips", str(strategy.collapsed_by)} if skips else {"reads_all"}
     words |= _task_words(experiment, strategy)
     words |= {"estimates"} if estimates else {"one_answer"}
@@ -75,6 +76,8 @@ def _filling(strategy: Strategy) -> tuple[str, float]:
 
 
 def _features(strategy: Strategy) -> str:
+    if strategy.kind == "mask_only":
+        return "mask_alone"
     if strategy.kind == "interval":
         return "with_intervals"
     if strategy.kind == "residual":

@@ -22,6 +22,7 @@ LARGEST_FILL = 1e30  # as the data, which float32 would not hold otherwise
 
 
 # end
+# if: fills
 def filled(window: Window) -> Tensor:
     """Return the values (batch, time, channel), those that may not be read replaced.
 
@@ -55,8 +56,13 @@ def filled(window: Window) -> Tensor:
     # end
 
 
+# end
 def features(window: Window) -> Tensor:
     """Return what the network reads of each step (batch, time, feature)."""
+    # if: mask_alone
+    # Which cells are there, and nothing of what they hold.
+    return window.observed.float()
+    # end
     # if: values_alone
     return filled(window)
     # end

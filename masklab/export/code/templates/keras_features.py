@@ -94,6 +94,7 @@ def interpolated(window: Window) -> np.ndarray:
 
 
 # end
+# if: fills
 def filled(window: Window) -> np.ndarray:
     """Return the values (batch, time, channel), those that may not be read replaced."""
     # if: by_ignoring
@@ -122,9 +123,16 @@ def filled(window: Window) -> np.ndarray:
     # end
 
 
+# end
 def features(window: Window) -> np.ndarray:
     """Return what the network reads of each step (batch, time, feature)."""
+    # if: mask_alone
+    # Which cells are there, and nothing of what they hold.
+    read = window.observed.astype(np.float32)
+    # end
+    # if: fills
     read = filled(window)
+    # end
     # if: with_flags
     # The mask is a feature too: the network can learn to distrust what was filled in.
     read = np.concatenate((read, window.observed), axis=-1)
