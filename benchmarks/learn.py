@@ -50,7 +50,9 @@ def run(quick: bool, tell: Progress) -> Report:
             )
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.add_init_script("performance.mark('inspector:measure')")
-            found = _measure(page, f"{address}/learn?work=bench", 5 if quick else 40, tell)
+            found = _measure(
+                page, f"{address}/learn?view=inspector&work=bench", 5 if quick else 40, tell
+            )
             browser.close()
         finally:
             server.terminate()

@@ -24,7 +24,7 @@ class Inspector:
         self.page, self.server = page, server
 
     def open(self, query: str = "") -> None:
-        self.page.goto(f"{self.server}/learn?work=learn&{query}")
+        self.page.goto(f"{self.server}/learn?view=inspector&work=learn&{query}")
         self.settle()
 
     def settle(self) -> None:
