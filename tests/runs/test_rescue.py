@@ -270,4 +270,7 @@ def test_a_store_of_version_2_is_rescued_too(store, tmp_path):
     assert rescue(old, tmp_path / "rescued.zip") == []
     other = Store.open(tmp_path / "new")
     import_archive(other, tmp_path / "rescued.zip")
-    assert other.reports(identity).equals(kept)
+    later = [name for name in kept if name.startswith(schema.SETS_OF_4)]
+    found = other.reports(identity)
+    assert found.drop(columns=later).equals(kept.drop(columns=later))
+    assert (found[[name for name in later if name.endswith("_count")]] == 0).all(axis=None)
