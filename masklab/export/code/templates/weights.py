@@ -32,5 +32,5 @@ def draw_weights(network: nn.Module) -> None:
 
 def load_weights(network: nn.Module) -> None:
     """Take the weights that the run kept, from weights.npz."""
-    with np.load(FOLDER / "weights.npz") as kept:
+    with np.load(FOLDER / "weights.npz", allow_pickle=False) as kept:
         network.load_state_dict({name: torch.from_numpy(kept[name]) for name in kept.files})
