@@ -121,6 +121,8 @@ class _Recorder:
         values = made.values
         # A view of its own: what is asked for must lie on the way from the input to the output.
         self.made = replace(made, values=values.clone())
+        if not self.made.values.requires_grad:  # a strategy that reads no values
+            self.made.values.requires_grad_()
         return self.made
 
 
