@@ -1,6 +1,6 @@
 """How often the interval holds the true mean difference: the table of docs/compare.md.
 
-`python -m tests.compare.test_coverage` prints it.
+`python -m tests.compare.test_interval_coverage` prints it.
 """
 
 from __future__ import annotations
