@@ -8,10 +8,10 @@ import masklab.ui
 from masklab.errors import AccessError, MaskLabError
 from masklab.ui import visitor
 from masklab.ui.guard import problems
-from masklab.ui.markdown import plain
 from masklab.ui.panels import panels
 from masklab.ui.sidebar import sidebar
 from masklab.ui.theme import scheme
+from masklab.words import plain
 
 HERE = Path(masklab.ui.__file__).parent
 

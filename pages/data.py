@@ -10,7 +10,7 @@ from masklab.ui.data_gallery import gallery, upload, welcome
 from masklab.ui.data_picture import picture
 from masklab.ui.data_preview import look
 from masklab.ui.data_split import split_controls
-from masklab.ui.markdown import plain
+from masklab.words import plain
 
 project = state.project()
 waiting = candidate()

@@ -5,13 +5,13 @@ import streamlit as st
 from masklab.errors import MaskLabError
 from masklab.ui import state
 from masklab.ui.empty import empty_state
-from masklab.ui.markdown import plain
 from masklab.ui.mask_exchange import exchange
 from masklab.ui.mask_layers import layers_panel, receive_layers
 from masklab.ui.mask_page import page_is_drawn, picture, scene, shown_channels
 from masklab.ui.mask_sketch import sketch_of_mask
 from masklab.ui.mask_tabs import under_the_picture
 from masklab.ui.mask_versions import versions_control
+from masklab.words import plain
 
 st.title("Mask", anchor=False)
 try:

@@ -14,6 +14,7 @@ from masklab.cli.places import existing_store, named
 from masklab.errors import StoreError
 from masklab.export.score import Score
 from masklab.runs.store import Store
+from masklab.words import counted
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _tensorboard(wanted: Wanted) -> list[str]:
         )
     ]
     return [
-        f"{wanted.target}: {_counted(len(written))}. Look at them with "
+        f"{wanted.target}: {counted(len(written), 'run')}. Look at them with "
         f"`tensorboard --logdir {wanted.target}`."
     ]
 
@@ -130,8 +131,8 @@ def _mlflow(wanted: Wanted) -> list[str]:
         spec = wanted.store.portable(one).to_yaml()
         asked += len(found)
         written += len(mlflow.write(found, wanted.target, spec))
-    known = f" {_counted(asked - written)} were there before." if asked > written else ""
-    return [f"{wanted.target}: {_counted(written)} written.{known}"]
+    known = f" {counted(asked - written, 'run')} were there before." if asked > written else ""
+    return [f"{wanted.target}: {counted(written, 'run')} written.{known}"]
 
 
 KINDS: dict[str, Callable[[Wanted], list[str]]] = {
@@ -168,7 +169,3 @@ def _run(wanted: Wanted) -> str:
         f"Code is written of one run, and the experiment {experiment_id} has {len(runs)}: {listed}"
         f"{' and others' if len(runs) > 6 else ''}. Name one."
     )
-
-
-def _counted(count: int) -> str:
-    return f"{count:,} {'run' if count == 1 else 'runs'}"

@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from masklab.compare.baselines import LOOKING_AHEAD, levels, naive
+from masklab.compare.comparable import differences_that_matter
 from masklab.compare.scores import columns, curves, summary
+from masklab.compare.seeds import SeedScores, seed_scores
+from masklab.compare.statistics import Difference, differences
+from masklab.compare.verdict import verdict
 from masklab.errors import ExperimentError, MaskLabError, StoreError
 from masklab.export.score import Score
 from masklab.runs.rows import ExperimentRow, RunRow
@@ -73,6 +78,38 @@ class Compared:
         rows = pd.DataFrame(below).reindex(columns=found.columns)
         counts = {"n": "Int64", "runs": "Int64", "difference_n": "Int64", "scored": "int64"}
         return pd.concat([found, rows], ignore_index=True).astype(counts) if below else found
+
+    @cached_property
+    def seeds(self) -> SeedScores:
+        """The scores by strategy and seed, see `masklab.compare.seeds`."""
+        score = self.score
+        return seed_scores(
+            self.store, [row.id for row in self.rows], runs=self.runs,
+            cells=score.cells, metric=score.metric, units=score.units,
+        )  # fmt: skip
+
+    def differences(self) -> dict[str, Difference]:
+        """Return each strategy's difference from the baseline; none where it has no score."""
+        scores = self.seeds.scores
+        if self.baseline not in set(scores.dropna(subset="score")["strategy"]):
+            return {}
+        return {one.strategy: one for one in differences(scores, self.baseline) if one.n}
+
+    def sentence(self) -> str:
+        """Return what the comparison tells in plain words, as Markdown."""
+        score = self.score
+        return verdict(
+            self.whole_table(),
+            score.name,
+            score.unit,
+            score.cells,
+            self.seeds.scores,
+            self.baseline,
+        )
+
+    def warnings(self) -> list[str]:
+        """Return a sentence for each thing that keeps the experiments apart."""
+        return differences_that_matter(self.store, [row.id for row in self.rows])
 
     def naive(self) -> dict[str, tuple[float, int]]:
         """Return score and scored cells of each naive baseline; none on cells it isn't scored on."""

@@ -14,8 +14,7 @@ from masklab.ui import guard, state
 from masklab.ui.compare.address import keep
 from masklab.ui.compare.management import experiment_menu
 from masklab.ui.compare.on_screen import archived_shown
-from masklab.ui.markdown import plain
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 _KEY, _WITH = "compare.experiment", "compare.with"
 _LOOKED_THROUGH = 50

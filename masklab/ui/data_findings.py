@@ -12,8 +12,8 @@ from masklab.data.sentinels import Sentinel
 from masklab.data.series import Panel
 from masklab.runs.spec import DataSource
 from masklab.ui import state
-from masklab.ui.markdown import plain
-from masklab.ui.words import counted, duration, of
+from masklab.ui.words import duration, of
+from masklab.words import counted, plain
 
 MOST_GAPS = 500
 _LONGEST = "The most steps that are missing in a row."

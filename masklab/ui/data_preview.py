@@ -10,8 +10,7 @@ from masklab.data.preview import Preview
 from masklab.errors import MaskLabError
 from masklab.ui.data_candidate import Candidate, accept, correct, drop
 from masklab.ui.data_reading import reading_controls
-from masklab.ui.markdown import plain
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 _ROLES = {
     "time": "Time",

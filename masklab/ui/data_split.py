@@ -13,8 +13,8 @@ from masklab.errors import ExperimentError
 from masklab.split import Split
 from masklab.ui import state
 from masklab.ui.data_picture import to_clock
-from masklab.ui.markdown import plain
 from masklab.ui.words import of
+from masklab.words import plain
 
 LEAST = 0.01
 """Share that each of training and validation keeps when a border is moved."""

@@ -16,9 +16,8 @@ import streamlit as st
 
 from masklab.errors import MaskLabError, StoreError
 from masklab.ui import state
-from masklab.ui.markdown import plain
 from masklab.ui.project import Project
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 P = ParamSpec("P")
 Step = Callable[[Project], Project]

@@ -18,9 +18,9 @@ from masklab.masks.recipe_file import explained
 from masklab.ui.forms import Manner, Slot, extra, form
 from masklab.ui.layer_edits import Change, with_fields
 from masklab.ui.live_slider import Preview, Reach, live_slider
-from masklab.ui.markdown import plain
 from masklab.ui.rule_reach import reach_of, read, shown
 from masklab.ui.rule_widgets import rule_widgets
+from masklab.words import plain
 
 Save = Callable[[Change], None]
 """Takes what is to be done to the layer, whatever it is by then."""

@@ -19,10 +19,10 @@ from masklab.masks.mask import Mask
 from masklab.masks.recipe_file import fitted
 from masklab.split import Split
 from masklab.ui import state, words
-from masklab.ui.markdown import plain
 from masklab.ui.project import Project
 from masklab.ui.versions import split_changes
 from masklab.ui.zoomed_picture import zoomed_picture
+from masklab.words import plain
 
 NOW, LAST = "Now, in use", "Before the last step"
 CHANNELS_SHOWN = 4

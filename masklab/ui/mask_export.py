@@ -12,8 +12,8 @@ from masklab.masks.exchange import FORMATS, write_mask
 from masklab.masks.format import Masked
 from masklab.masks.formats.python_code import code
 from masklab.ui import state
-from masklab.ui.markdown import plain
 from masklab.ui.mask_page import Scene
+from masklab.words import plain
 
 _KEY = "masklab.export"
 _SHOWN = 20_000

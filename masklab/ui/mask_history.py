@@ -6,10 +6,9 @@ import streamlit as st
 
 from masklab.masks.difference import layer_changes
 from masklab.ui import guard, state
-from masklab.ui.markdown import plain
 from masklab.ui.project import Project
 from masklab.ui.versions import split_changes
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 _KEY = "masklab.history"
 _GONE = f"{_KEY}.gone"

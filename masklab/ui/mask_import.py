@@ -15,9 +15,9 @@ from masklab.masks.exchange import FORMATS, read_mask
 from masklab.masks.format import MAX_BYTES, Incoming
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.ui import guard, state, words
-from masklab.ui.markdown import plain
 from masklab.ui.mask_page import Scene, revision
 from masklab.ui.project import Project
+from masklab.words import counted, plain
 
 _KEY = "masklab.import"
 _CANDIDATE, _TURN, _TOLD = f"{_KEY}.candidate", f"{_KEY}.turn", f"{_KEY}.told"
@@ -82,7 +82,7 @@ def _read(key: str, panel: Panel) -> None:
 
 def _look(candidate: Candidate, incoming: Incoming, now: Scene) -> None:
     st.markdown(f"**{plain(candidate.name)}**, read as {plain(FORMATS[incoming.kind].title)}")
-    count = words.counted(len(incoming.layers), "layer")
+    count = counted(len(incoming.layers), "layer")
     layers = incoming.layers
     observed = MaskRecipe(layers=layers).apply(now.panel, now.parts).observed
     hidden = now.panel.native & ~observed

@@ -11,9 +11,9 @@ import streamlit as st
 from masklab.data.series import Panel
 from masklab.masks.layers import MaskRecipe
 from masklab.ui import guard
-from masklab.ui.markdown import plain
 from masklab.ui.mask_intervals import ALL_CHANNELS, Interval, edited, painted_intervals, table
 from masklab.ui.project import Project
+from masklab.words import plain
 
 ROWS_MOST = 500
 

@@ -9,7 +9,6 @@ import streamlit as st
 
 from masklab.data.series import Panel
 from masklab.ui import guard, state
-from masklab.ui.markdown import plain
 from masklab.ui.mask_difference import compare
 from masklab.ui.mask_history import history
 from masklab.ui.project import Project, Version
@@ -22,7 +21,7 @@ from masklab.ui.versions import (
     renamed,
     restored,
 )
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 _KEY = "masklab.versions"
 _RENAMING = f"{_KEY}.renaming"

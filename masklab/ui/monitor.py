@@ -9,11 +9,11 @@ from masklab.charts.live_curves import live_curves
 from masklab.runs.monitor import Progress, progress
 from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.ui import epochs, guard, state
-from masklab.ui.markdown import plain
 from masklab.ui.run_actions import STOP_HELP, act
 from masklab.ui.run_words import progress_words, status_words
 from masklab.ui.theme import ink
-from masklab.ui.words import about, counted
+from masklab.ui.words import about
+from masklab.words import counted, plain
 
 REFRESH = 1.5
 """Seconds between two looks at the store while runs go on."""

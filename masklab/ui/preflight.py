@@ -12,7 +12,7 @@ from masklab.runs.timing import slots
 from masklab.split import TRAINING, VALIDATION
 from masklab.training.estimate import estimate_seconds
 from masklab.training.prepare import Prepared, prepare
-from masklab.ui.words import counted
+from masklab.words import counted
 
 
 @dataclass(frozen=True)

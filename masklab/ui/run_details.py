@@ -10,8 +10,8 @@ import streamlit as st
 from masklab.runs.remedies import what_to_do
 from masklab.runs.rows import RunRow
 from masklab.ui import state
-from masklab.ui.markdown import plain
 from masklab.ui.run_words import moment, pace, place, size, status_words
+from masklab.words import plain
 
 _VIEWS = ("Log", "Events", "Computed with", "Settings")
 _LINES = 20

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from masklab.runs.monitor import Progress
 from masklab.runs.rows import RunRow, Status
-from masklab.ui.words import about, counted, ordinal
+from masklab.ui.words import about, ordinal
+from masklab.words import counted
 
 SILENCE = 600.0
 """Seconds after which a worker that said nothing is named; it says that it lives every few."""

@@ -10,13 +10,12 @@ from masklab.runs.monitor import progress
 from masklab.runs.remedies import what_to_do
 from masklab.runs.rows import RunRow
 from masklab.ui import guard, state
-from masklab.ui.markdown import plain
 from masklab.ui.present import going, looked_at, present
 from masklab.ui.run_actions import STOP_HELP, UNDO, action_button, turn_controls
 from masklab.ui.run_details import run_details
 from masklab.ui.run_words import counts_words, time_left
 from masklab.ui.runs_table import in_order, runs_table
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 REFRESH = 2.0
 """Seconds between two looks at the store while the drawer is open: another tab may change it."""

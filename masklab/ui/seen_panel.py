@@ -25,13 +25,13 @@ from masklab.training.seen_words import at_masked_step
 from masklab.ui import state
 from masklab.ui.fields import save, save_option
 from masklab.ui.forms import Manner, field_inputs
-from masklab.ui.markdown import plain
 from masklab.ui.mask_page import Scene
 from masklab.ui.seen_view import View, strip_bins, view, warned
 from masklab.ui.theme import ink
 from masklab.ui.train_form import TrainForm, hint_for, train_form
 from masklab.ui.ways_out import warnings
-from masklab.ui.words import counted, steps
+from masklab.ui.words import steps
+from masklab.words import counted, plain
 
 _KEY = "masklab.seen"
 SERIES_SHOWN = 8

@@ -20,8 +20,9 @@ from masklab.ui.layer_ways import at_random, can_change, on_both_parts, switch_o
 from masklab.ui.mask_page import Scene
 from masklab.ui.setting_ways import set_window, with_fields, with_indicator, with_option
 from masklab.ui.ways_out import Warned, Way
-from masklab.ui.words import counted, listed, of
+from masklab.ui.words import of
 from masklab.windows import stretches
+from masklab.words import counted, listed
 
 _TRAIN, _DATA = "pages/train.py", "pages/data.py"
 GAP_SHARE = 0.05

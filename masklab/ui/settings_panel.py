@@ -13,9 +13,9 @@ from masklab.runs.executing import EXECUTORS, choose_executor
 from masklab.runs.executing import SETTING as EXECUTOR
 from masklab.ui import guard, state, visitor
 from masklab.ui.forms import drawable, field_inputs
-from masklab.ui.markdown import plain
 from masklab.ui.run_words import size
 from masklab.ui.words import of
+from masklab.words import plain
 
 CHECKPOINTS = "checkpoints"
 """Name of the store's setting; where workers read it, torch is imported."""

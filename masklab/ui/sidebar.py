@@ -13,13 +13,12 @@ from masklab.runs.monitor import progress
 from masklab.runs.rows import RunRow
 from masklab.ui import guard, state, visitor
 from masklab.ui.door.login import LOGOUT
-from masklab.ui.markdown import plain
 from masklab.ui.panels import open_panel
 from masklab.ui.present import going, present, unseen
 from masklab.ui.project import Project
 from masklab.ui.run_actions import STOP_HELP
 from masklab.ui.run_words import counts_words, time_left
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 REFRESH = 3.0
 

@@ -12,11 +12,11 @@ from masklab.runs.executing import ensure_training
 from masklab.runs.spec import Experiment
 from masklab.ui import state
 from masklab.ui.estimate import estimate, remember
-from masklab.ui.markdown import plain
 from masklab.ui.preflight import Preflight, preflight
 from masklab.ui.project import Project
 from masklab.ui.train_form import TrainForm
-from masklab.ui.words import about, counted
+from masklab.ui.words import about
+from masklab.words import counted, plain
 
 NOTHING_HIDDEN = (
     "Nothing is hidden and nothing is missing, so the strategies get the same input and will score "

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from masklab.ui import guard
-from masklab.ui.markdown import plain
 from masklab.ui.project import Project
+from masklab.words import plain
 
 
 @dataclass(frozen=True)

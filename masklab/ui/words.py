@@ -9,6 +9,7 @@ import numpy as np
 
 from masklab.data.clock import interval, is_regular
 from masklab.data.series import Panel
+from masklab.words import counted
 
 _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -19,16 +20,16 @@ def duration(seconds: float) -> str:
     At most two units are named; a third is rounded away. Weeks are named only if nothing is left.
     """
     if seconds < 60:
-        return _counted(round(seconds, 3), "second")
+        return counted(round(seconds, 3), "second")
     if seconds % 604_800 == 0 and seconds >= 2 * 604_800:
-        return _counted(seconds / 604_800, "week")
+        return counted(seconds / 604_800, "week")
     for (unit, size), (smaller, step) in itertools.pairwise(_UNITS[1:]):
         rounded = round(seconds / step) * step
         if rounded >= size:
             whole, rest = divmod(rounded, size)
-            more = f" {_counted(rest // step, smaller)}" if rest else ""
-            return f"{_counted(whole, unit)}{more}"
-    return _counted(round(seconds), "second")
+            more = f" {counted(rest // step, smaller)}" if rest else ""
+            return f"{counted(whole, unit)}{more}"
+    return counted(round(seconds), "second")
 
 
 def about(seconds: float) -> str:
@@ -45,7 +46,7 @@ def about(seconds: float) -> str:
 
 def steps(count: int, panel: Panel) -> str:
     """Return steps with their clock time: "48 steps = 2 days", "about" where the clock is irregular."""
-    plain = _counted(count, "step")
+    plain = counted(count, "step")
     if panel.clock_kind == "step" or panel.rows < 2:
         return plain
     span = float(count * (interval(panel) / np.timedelta64(1, "s")))
@@ -59,21 +60,7 @@ def of(part: int, whole: int, what: str = "") -> str:
     return f"{part:,} of {whole:,}{f' {what}' if what else ''}, {share:.1f} %"
 
 
-def counted(count: int, thing: str) -> str:
-    """Return a count with its thing, in the plural unless it is one: "8 runs"."""
-    return _counted(count, thing)
-
-
 def ordinal(number: int) -> str:
     """Return a number in a row: "1st", "12th", "23rd"."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{'th' if 10 <= number % 100 <= 20 else ending}"
-
-
-def listed(names: list[str]) -> str:
-    """Return names as a sentence lists them: "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _counted(count: float, thing: str) -> str:
-    return f"{count:,g} {thing}" if count == 1 else f"{count:,g} {thing}s"

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from masklab.compare.seeds import seed_scores
 from masklab.compare.statistics import differences
 from masklab.compare.table import comparison
+from masklab.compare.verdict import verdict
 from masklab.runs import facts
 from masklab.runs.ledger import Ledger
 from masklab.runs.spec import parse_experiment
@@ -28,7 +29,6 @@ from masklab.training.loop import Run
 from masklab.training.predictions import predicted_rows
 from masklab.training.prepare import Prepared, prepare
 from masklab.ui.project import Project
-from masklab.ui.verdict import verdict
 from tests.ui.conftest import open_page, project, said, settings, store, supervised, table
 
 __all__ = ["open_page", "project", "store", "supervised", "table"]

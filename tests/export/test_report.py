@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from masklab.charts.mask_columns import hidden_shares
+from masklab.compare.certainty import signed
+from masklab.compare.comparable import differences_that_matter
 from masklab.data.series import TimeSeries
 from masklab.errors import ExperimentError, StoreError
 from masklab.export.compared import compared
@@ -40,7 +42,8 @@ def test_the_table_tells_means_spread_and_seeds(store: Store, experiment: str) -
     page = read(store, experiment, told=Told("**carry** leads by 2\\_3."))
     assert f"{zero.mean():.4g} ± {zero.std():.2g} (2)" in page.text
     paired = zero.to_numpy() - last[last["strategy"] == "ignore"]["common_rmse"].to_numpy()
-    assert f"{paired.mean():+.3g} ± {paired.std(ddof=1):.2g} (2)" in page.text
+    assert f"{signed(paired.mean())}, " in page.text
+    assert "(2): not enough seeds to tell" in page.text
     assert "carry leads by 2_3." in page.text
     assert "sees hidden values" in page.text
     assert "last value (naive)" in page.text
@@ -95,7 +98,7 @@ def test_names_of_users_stay_text(store: Store, tmp_path: Path) -> None:
             },
         },
     )
-    told = Told(sentence=f"**{HOSTILE}** won", warnings=(HOSTILE,), link=f"compare?x={HOSTILE}")
+    told = Told(sentence=f"**{HOSTILE}** won", link=f"compare?x={HOSTILE}")
     score = Score(unit=HOSTILE, units="original")
     page = read(store, identity, told=told, score=score)
     assert [tag for tag, _ in page.tags].count("script") == len(page.scripts) == 2
@@ -171,10 +174,26 @@ def test_more_seeds_of_another_experiment_join(
     store: Store, project: Project, experiment: str
 ) -> None:
     other = add_trained(store, parse_experiment(settings(project, name="more", seeds=[5, 6])))
-    page = read(store, experiment, other, told=Told(warnings=("They differ in the mask.",)))
+    page = read(store, experiment, other)
     assert "(4)" in page.text
     assert "With more" in page.text
-    assert "They differ in the mask." in page.text
+    assert not differences_that_matter(store, [experiment, other])
+
+
+def test_it_says_by_itself_what_won_and_what_keeps_experiments_apart(
+    store: Store, project: Project, experiment: str
+) -> None:
+    recipe = {"layers": [{"name": "a", "rule": {"kind": "mcar", "rate": 0.6, "seed": 3}}]}
+    other = add_trained(
+        store, parse_experiment(settings(project, name="holes", recipe=recipe, seeds=[1, 2]))
+    )
+    page = read(store, experiment, other)
+    warnings = differences_that_matter(store, [experiment, other])
+    assert warnings
+    assert all(" ".join(one.split()) in page.text for one in warnings)
+    table = compared(store, [experiment]).table().dropna(subset="mean")
+    fair = table[table["strategy"] != "ignore"].sort_values("mean")
+    assert f"{fair.iloc[0]['strategy']} has the lowest RMSE" in read(store, experiment).text
 
 
 def test_without_an_audit_it_says_so_and_with_one_it_shows_it(

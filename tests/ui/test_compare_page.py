@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from masklab.compare.verdict import verdict
 from masklab.runs import labels
 from masklab.runs.schema import CELLS
 from masklab.runs.spec import DataSource, parse_experiment
 from masklab.runs.store import Store
 from masklab.ui.project import Project
-from masklab.ui.verdict import verdict
 from tests.ui.conftest import add_trained, said, settings
 
 Open = Callable[..., AppTest]

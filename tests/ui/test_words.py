@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from masklab.data.series import TimeSeries, as_panel
-from masklab.ui.words import about, duration, listed, of, steps
+from masklab.ui.words import about, duration, of, steps
+from masklab.words import listed
 
 
 @pytest.mark.parametrize(

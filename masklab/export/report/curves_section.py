@@ -13,7 +13,7 @@ from masklab.charts.validation_curves import validation_curves
 from masklab.compare.scores import best_epochs, column
 from masklab.export.report.html import element, section
 from masklab.export.report.source import Source
-from masklab.export.report.words import counted
+from masklab.words import counted
 
 INK = "#45484f"
 _NOT_FINISHED = {

@@ -8,8 +8,9 @@ import numpy as np
 
 from masklab.export.report.html import Child, element, facts, section, table
 from masklab.export.report.source import Data, Source
-from masklab.export.report.words import counted, moment, of, step
+from masklab.export.report.words import moment, of, step
 from masklab.split import PART_NAMES
+from masklab.words import counted
 
 MOST = 40
 """Channels listed at most."""

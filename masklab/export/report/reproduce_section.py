@@ -6,7 +6,8 @@ from xml.etree.ElementTree import Element
 
 from masklab.export.report.html import Child, element, facts, file_link, section
 from masklab.export.report.source import Source
-from masklab.export.report.words import counted, day
+from masklab.export.report.words import day
+from masklab.words import counted
 
 FILE = "experiment.yaml"
 

@@ -8,10 +8,13 @@ from xml.etree.ElementTree import Element
 
 from masklab.charts.palette import look
 from masklab.compare.baselines import LOOKING_AHEAD
+from masklab.compare.certainty import chance, signed
+from masklab.compare.intervals import LEVEL
 from masklab.compare.scores import best_epochs
+from masklab.compare.statistics import Difference
 from masklab.export.report.html import Child, element, file_link, section, table
 from masklab.export.report.source import Source
-from masklab.export.report.words import number, signed, spread
+from masklab.export.report.words import number, spread
 from masklab.export.tables import curves_csv, epochs_csv, table_csv
 from masklab.runs.spec import STRATEGIES
 
@@ -21,27 +24,32 @@ def table_section(source: Source) -> Element:
     score = source.compared.score.in_words
     head = (
         "Strategy", "Looks ahead", "Finished runs", "Best epoch, mean",
-        f"{score}, mean ± std (n)", f"Difference from {source.compared.baseline}", "Scored cells",
+        f"{score}, mean ± std (n)", f"Difference from {source.compared.baseline}, {LEVEL:.0%} interval (n)", "Chance of being better",
+        "Scored cells",
     )  # fmt: skip
     labels = tuple(source.table["strategy"])
-    rows = [_row(source, dict(row), labels) for _, row in source.table.iterrows()]
+    found = source.compared.differences()
+    rows = [_row(source, dict(row), labels, found) for _, row in source.table.iterrows()]
     rows += [_naive(name, level, count) for name, (level, count) in source.naive.items()]
     words = (
         "Each run counts at its best epoch, the one whose weights were kept. Lower is better. "
-        "Differences are taken seed by seed. Naive baselines need no network and have no seeds."
+        "Differences are taken seed by seed; the interval is a bootstrap's over them, and where it holds 0 the "
+        "seeds are not enough to tell. Naive baselines need no network and have no seeds."
     )
     return section(
-        "Scores", table(head, rows, numbers=(2, 3, 4, 5, 6)),
+        "Scores", table(head, rows, numbers=(2, 3, 4, 5, 6, 7)),
         element("p", words, class_="note"), _files(source), _runs(source), name="scores",
     )  # fmt: skip
 
 
-def _row(source: Source, row: dict[str, Any], labels: tuple[str, ...]) -> tuple[Child, ...]:
+def _row(
+    source: Source, row: dict[str, Any], labels: tuple[str, ...], found: dict[str, Difference]
+) -> tuple[Child, ...]:
     name = str(row["strategy"])
     dot = element("span", class_="dot", style=f"background: {look(name, labels).colour}")
     best = row["best_epoch"]
     reference = name == source.compared.baseline
-    difference = "baseline" if reference else _difference(row)
+    difference, better = ("baseline", "") if reference else _difference(found.get(name))
     return (
         element("span", dot, source.scrub.text(name)),
         _ahead(name, bool(row["causal"])),
@@ -49,20 +57,25 @@ def _row(source: Source, row: dict[str, Any], labels: tuple[str, ...]) -> tuple[
         "—" if math.isnan(best) else f"{best:.1f}",
         spread(row["mean"], row["std"], row["n"]),
         difference,
+        better,
         f"{row['scored']:,}",
     )
 
 
-def _difference(row: dict[str, Any]) -> str:
-    if not row["difference_n"]:
-        return "—"
-    std = row["difference_std"]
-    return f"{signed(row['difference'])}{'' if math.isnan(std) else f' ± {std:.2g}'} ({row['difference_n']})"
+def _difference(found: Difference | None) -> tuple[str, str]:
+    """Return a difference with its interval, and the chance that it is one for the better."""
+    if found is None:
+        return "—", "—"
+    if found.verdict == "same":
+        return f"0, to the last digit ({found.n})", "—"
+    between = f", {signed(found.low)} to {signed(found.high)}" if found.n > 1 else ""
+    told = "" if found.tells else ": not enough seeds to tell"
+    return f"{signed(found.mean)}{between} ({found.n}){told}", chance(found.probability)
 
 
 def _naive(name: str, level: float, count: int) -> tuple[Child, ...]:
     ahead = "yes" if name in LOOKING_AHEAD else "no"
-    return f"{name.replace('_', ' ')} (naive)", ahead, "", "", number(level), "", f"{count:,}"
+    return f"{name.replace('_', ' ')} (naive)", ahead, "", "", number(level), "", "", f"{count:,}"
 
 
 def _ahead(label: str, causal: bool) -> str:

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 class Told:
     """What stands on top of a report, and where it leads back to.
 
-    `sentence`: what the comparison says, in the app's Markdown (bold names, escapes). `warnings`:
-    sentences on what keeps experiments apart. `link`: what follows the app's address to see the
-    same view.
+    `sentence`: what the comparison says, in the app's Markdown (bold names, escapes); where it is
+    empty, the report finds its own. `link`: what follows the app's address to see the same view.
     """
 
     sentence: str = ""
-    warnings: tuple[str, ...] = ()
     link: str = ""

@@ -26,20 +26,10 @@ def spread(value: float, std: float, n: int) -> str:
     return f"{number(value)}{'' if math.isnan(std) else f' ± {std:.2g}'} ({n})"
 
 
-def signed(value: float) -> str:
-    """Return a difference with its sign."""
-    return "—" if math.isnan(value) else f"{value:+.3g}".replace("-", "−")
-
-
 def of(part: int, whole: int, what: str = "") -> str:
     """Return a count with its denominator and share."""
     share = f"{100 * part / whole:.1f} %" if whole else "—"
     return f"{part:,} of {whole:,}{f' {what}' if what else ''} ({share})"
-
-
-def counted(count: int, thing: str) -> str:
-    """Return a count with its thing."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def day(seconds: float) -> str:

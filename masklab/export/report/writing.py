@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import masklab
 from masklab.errors import StoreError
@@ -11,14 +12,15 @@ from masklab.export.compared import Compared
 from masklab.export.report.audit_section import audit_section
 from masklab.export.report.curves_section import curves_section, scripts
 from masklab.export.report.data_section import data_section
-from masklab.export.report.html import Child, element, paragraph, plain_text
+from masklab.export.report.html import Child, element, paragraph
 from masklab.export.report.mask_section import mask_section
 from masklab.export.report.page import page
 from masklab.export.report.reproduce_section import reproduce_section
 from masklab.export.report.source import Source, source
 from masklab.export.report.table_section import table_section
 from masklab.export.report.told import Told
-from masklab.export.report.words import counted, day
+from masklab.export.report.words import day
+from masklab.words import counted
 
 
 def report(found: Compared, told: Told | None = None) -> str:
@@ -64,18 +66,13 @@ def _head(read: Source, told: Told) -> list[Child]:
     return [
         element("h1", read.name),
         element("p", f"With {', '.join(others)}") if others else None,
-        _sentence(read, told.sentence),
-        *(
-            element("p", read.scrub.text(plain_text(one)), class_="warning")
-            for one in told.warnings
-        ),
+        _sentence(read, told.sentence or read.compared.sentence()),
+        *(element("p", read.scrub.text(one), class_="warning") for one in read.compared.warnings()),
         element("p", about, class_="note"),
     ]
 
 
-def _sentence(read: Source, sentence: str) -> Child:
-    if not sentence:
-        return None
+def _sentence(read: Source, sentence: str) -> Element:
     said = paragraph(read.scrub.text(sentence))
     said.set("class", "verdict")
     return said

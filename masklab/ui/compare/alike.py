@@ -9,7 +9,7 @@ import streamlit as st
 from masklab.compare.comparable import differences_that_matter
 from masklab.runs.rows import ExperimentRow
 from masklab.ui import state
-from masklab.ui.markdown import plain
+from masklab.words import plain
 
 
 def warn_of_differences(experiments: Sequence[ExperimentRow]) -> None:

@@ -6,11 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from masklab.compare.seeds import SeedScores
+from masklab.compare.verdict import answer
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.sure import gathered_scores
-from masklab.ui.markdown import plain
-from masklab.ui.verdict import answer
-from masklab.ui.words import listed
+from masklab.words import listed, plain
 
 
 def show_answer(context: Context, table: pd.DataFrame) -> None:

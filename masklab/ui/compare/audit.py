@@ -15,8 +15,8 @@ from masklab.runs.store import Store
 from masklab.ui import state
 from masklab.ui.compare.audit_evidence import show_evidence
 from masklab.ui.compare.context import Context
-from masklab.ui.markdown import plain
-from masklab.ui.words import about, counted, listed
+from masklab.ui.words import about
+from masklab.words import counted, listed, plain
 
 KEY = "compare.audit"
 Colour = Literal["red", "green", "gray"]

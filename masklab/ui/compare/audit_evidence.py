@@ -8,8 +8,8 @@ import streamlit as st
 from masklab.charts.audit_example import audit_example
 from masklab.compare.leakage.about import CHECKS
 from masklab.compare.leakage.finding import ORDER, Audit, Check
-from masklab.ui.markdown import plain
 from masklab.ui.theme import ink
+from masklab.words import plain
 
 ICONS = {
     "failed": ":material/error:",

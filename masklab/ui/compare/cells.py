@@ -26,9 +26,9 @@ from masklab.runs.store import Store
 from masklab.ui import state, words
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.rescored_table import rescored_table
-from masklab.ui.markdown import plain
 from masklab.ui.mask_export import file_name
 from masklab.ui.zoomed_picture import zoomed_picture
+from masklab.words import counted, plain
 
 CHANNELS_SHOWN = 4
 _KEY = "compare.cells"
@@ -92,7 +92,7 @@ def _found(
 def _sentence(found: _Found, *, several: bool) -> str:
     counts, keys = found.counts, len(found.shared.keys)
     shared, whole = int(counts["shared"].sum()), int(counts["of"].sum())
-    runs = words.counted(len(found.shared.shown), "run")
+    runs = counted(len(found.shared.shown), "run")
     if not shared:
         return (
             f"**The experiments of the {runs} share no scored cell.** Each masks what the others are "
@@ -197,7 +197,7 @@ def _left_out(shared: Shared, runs: Sequence[RunRow], names: dict[str, str]) -> 
         return
     known = {run.id: run for run in runs}
     count = sum(len(one.runs) for one in shared.left_out)
-    lines = [f"{words.counted(count, 'run')} can't be scored on these cells:", ""]
+    lines = [f"{counted(count, 'run')} can't be scored on these cells:", ""]
     for one in shared.left_out:
         said = [f"{known[run].strategy}, seed {known[run].seed}" for run in one.runs[:4]]
         more = f" and {len(one.runs) - 4:,} more" if len(one.runs) > 4 else ""

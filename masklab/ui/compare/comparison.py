@@ -24,10 +24,9 @@ from masklab.ui.compare.curve_data import reports
 from masklab.ui.compare.on_screen import runs_of, shown
 from masklab.ui.compare.parts import show_parts
 from masklab.ui.compare.summary import choose_reference, summary_table
-from masklab.ui.markdown import plain
 from masklab.ui.run_words import status_words
 from masklab.ui.score_choice import CELLS, ScoreChoice, score_choice
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 READS_BOTH_WAYS = (
     "The network reads each window both ways: under every strategy, what it makes of a step has seen "

@@ -12,8 +12,7 @@ from masklab.runs.rows import RunRow
 from masklab.ui import state
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.masks_apart import masks_apart
-from masklab.ui.markdown import plain
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 _SIDES = {"from": "First run", "to": "Second run"}
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from masklab.compare import informative as question
 from masklab.compare.informative import MEMBERS, Found
+from masklab.compare.verdict import number
 from masklab.errors import MaskLabError
 from masklab.runs.executing import ensure_training
 from masklab.runs.monitor import progress
@@ -14,11 +15,10 @@ from masklab.runs.spec import Experiment
 from masklab.runs.store import Store
 from masklab.ui import guard, state
 from masklab.ui.compare.context import Context
-from masklab.ui.markdown import plain
 from masklab.ui.run_words import progress_words
 from masklab.ui.score_choice import ScoreChoice
-from masklab.ui.verdict import number
 from masklab.ui.words import about
+from masklab.words import plain
 
 REFRESH = 1.5
 

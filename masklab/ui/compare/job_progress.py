@@ -9,8 +9,8 @@ import streamlit as st
 
 from masklab.compare import jobs
 from masklab.ui import guard, state
-from masklab.ui.markdown import plain
 from masklab.ui.words import about
+from masklab.words import plain
 
 REFRESH = 1.0
 """Seconds between two looks at a computation that goes on."""

@@ -12,8 +12,7 @@ from masklab.runs import labels
 from masklab.runs.rows import ExperimentRow
 from masklab.ui import guard, state
 from masklab.ui.compare.duplicate import new_project_like
-from masklab.ui.markdown import plain
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 _UNDO = "compare.undo"
 _PURGED = "compare.purged"

@@ -10,8 +10,7 @@ import pandas as pd
 from masklab.runs.rows import ExperimentRow
 from masklab.runs.spec import STRATEGIES
 from masklab.ui.compare.context import Context
-from masklab.ui.markdown import plain
-from masklab.ui.words import counted, listed
+from masklab.words import counted, listed, plain
 
 
 def mask_name(row: ExperimentRow, context: Context) -> str:

@@ -17,8 +17,8 @@ from masklab.masks.difference import Change, cell_changes, change_counts
 from masklab.runs.panels import panel_of
 from masklab.runs.spec import Experiment
 from masklab.ui import state, words
-from masklab.ui.markdown import plain
 from masklab.ui.zoomed_picture import zoomed_picture
+from masklab.words import plain
 
 CHANNELS_SHOWN = 4
 _KEY = "compare.masks_apart"

@@ -12,7 +12,8 @@ from masklab.runs.rows import RunRow
 from masklab.runs.timing import slots
 from masklab.ui import guard, state
 from masklab.ui.compare.context import Context
-from masklab.ui.words import about, counted
+from masklab.ui.words import about
+from masklab.words import counted
 
 _WITH = "compare.with"
 """Where the page's choice of experiments to compare with keeps them, beside the address."""

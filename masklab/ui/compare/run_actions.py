@@ -13,7 +13,7 @@ from masklab.ui import guard, state
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.management import Done, put_away
 from masklab.ui.compare.run_filter import notes_of, tags_of
-from masklab.ui.words import counted
+from masklab.words import counted
 
 _CHOSEN = "compare.acted"
 

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from masklab.compare.scores import WITHOUT_UNIT
+from masklab.compare.verdict import number
 from masklab.runs.spec import STRATEGIES
 from masklab.ui.compare.summary import label_words
 from masklab.ui.score_choice import ScoreChoice
-from masklab.ui.verdict import number
 
 
 def in_words(table: pd.DataFrame, choice: ScoreChoice, against: str | None) -> pd.DataFrame:

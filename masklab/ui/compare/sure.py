@@ -10,20 +10,19 @@ import streamlit as st
 
 from masklab.charts.forest import forest
 from masklab.compare.baselines import levels, naive
+from masklab.compare.certainty import VERDICTS, amount, chance, signed
 from masklab.compare.scores import WITHOUT_UNIT
 from masklab.compare.seeds import SeedScores, seed_scores
 from masklab.compare.statistics import ENOUGH, MOST, Difference, differences
 from masklab.errors import MaskLabError
 from masklab.runs.spec import STRATEGIES
 from masklab.ui import epochs, state
-from masklab.ui.certainty import VERDICTS, amount, chance, signed
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.more_seeds import train_more
-from masklab.ui.markdown import plain
 from masklab.ui.picture_button import picture_buttons
 from masklab.ui.score_choice import ScoreChoice
 from masklab.ui.theme import ink
-from masklab.ui.words import counted, listed
+from masklab.words import counted, listed, plain
 
 _SEES = "sees the hidden values"
 _UNLIKE = (

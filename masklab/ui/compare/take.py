@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from masklab.compare.table import comparison
+from masklab.compare.verdict import verdict
 from masklab.errors import MaskLabError
 from masklab.export.compared import Compared, compared
 from masklab.export.report.told import Told
@@ -22,11 +22,10 @@ from masklab.export.zipped import zipped
 from masklab.runs.rows import RunRow
 from masklab.ui import state
 from masklab.ui.compare.context import Context
+from masklab.ui.compare.sure import gathered_scores
 from masklab.ui.copy_link import copy_link
-from masklab.ui.markdown import plain
 from masklab.ui.picture_button import picture_buttons
-from masklab.ui.verdict import verdict
-from masklab.ui.words import counted
+from masklab.words import counted, plain
 
 _MADE = "compare.take.made"
 _SAVE = ":material/download:"
@@ -200,11 +199,10 @@ def _offer(*endings: str) -> None:
 
 def _sentence(context: Context) -> str:
     choice = context.choice
-    table = comparison(
-        state.store(), context.experiment.id, cells=choice.cells, metric=choice.metric,
-        units=choice.units, baseline=None,
+    return verdict(
+        context.table, choice.metric.upper(), choice.unit, choice.cells,
+        gathered_scores(context).scores, context.pinned,
     )  # fmt: skip
-    return verdict(table, choice.metric.upper(), choice.unit, choice.cells)
 
 
 def _link() -> str:

@@ -18,8 +18,8 @@ from masklab.runs.store import Store
 from masklab.ui import state
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.where_words import TITLES, axis_title, explanation, rises
-from masklab.ui.markdown import plain
 from masklab.ui.theme import ink, scheme
+from masklab.words import plain
 
 Predicted = Mapping[str, Sequence[Float64[np.ndarray, "cell"]]]
 

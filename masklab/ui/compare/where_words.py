@@ -6,10 +6,10 @@ import pandas as pd
 
 from masklab.compare.errors_by_region import FEW, Factor
 from masklab.compare.validation_cells import ValidationCells
+from masklab.compare.verdict import number
 from masklab.ui.compare.mask_words import leaks
-from masklab.ui.markdown import plain
-from masklab.ui.verdict import number
 from masklab.ui.words import steps
+from masklab.words import plain
 
 TITLES: dict[Factor, str] = {
     "gap": "Gap before",

@@ -20,7 +20,7 @@ from masklab.ui.inspector.address import View, present, put
 from masklab.ui.inspector.asked import asked, view_after
 from masklab.ui.inspector.controls import Controls, changed_view
 from masklab.ui.inspector.picture import picture
-from masklab.ui.markdown import plain
+from masklab.words import plain
 
 if TYPE_CHECKING:
     from masklab.inspector.trace import Trace

@@ -14,7 +14,7 @@ from masklab.inspector.excerpt import MOST_CHANNELS, Excerpt
 from masklab.inspector.window import SERVED
 from masklab.split import PART_NAMES
 from masklab.ui.inspector.address import View, present, put
-from masklab.ui.words import counted
+from masklab.words import counted
 
 _HEADS = {"last": "Last usable step", "mean": "Mean of usable steps", "attention": "Attention"}
 

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from masklab.ui.verdict import Said, answer, verdict
+from masklab.compare.verdict import Said, answer, verdict
 
 Seeds = dict[int, float]
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from masklab.compare.certainty import chance, how_sure, number, side
 from masklab.compare.statistics import Difference, differences
 from masklab.runs.spec import STRATEGIES
-from masklab.ui.certainty import chance, how_sure, number, side
-from masklab.ui.markdown import plain
-from masklab.ui.words import counted, listed
+from masklab.words import counted, listed, plain
 
 __all__ = ["Said", "answer", "number", "verdict"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from masklab.compare.statistics import ENOUGH, MOST, Difference
-from masklab.ui.words import counted
+from masklab.words import counted
 
 VERDICTS = {
     "better": "better",
