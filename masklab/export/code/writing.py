@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -85,10 +86,13 @@ def _make(store: Store, run_id: str, folder: Path, kind: Kind) -> list[Path]:
 
 
 def _finished(store: Store, run_id: str) -> RunRow:
-    found = next((one for one in store.runs() if one.id == run_id), None)
+    runs = store.runs()
+    found = next((one for one in runs if one.id == run_id), None)
     if found is None:
+        known = ", ".join(one.id for one in runs if one.status == "finished") or "none"
         raise ExperimentError(
-            f"The store has no run {run_id!r}. `masklab status` names those that it has."
+            f"The store has no run {run_id!r}. Of those that it has, these are finished: "
+            f"{shorten(known, 400)}."
         )
     if found.status != "finished":
         raise ExperimentError(
