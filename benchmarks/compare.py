@@ -1,6 +1,6 @@
 """The Compare page with 200 runs of 500 epochs: how soon it is there, and how fast it follows.
 
-A run of its script and the browser's drawing are told apart: both are waited for.
+In a real Chromium: the server's part and the browser's are both waited for.
 """
 
 from __future__ import annotations
@@ -8,53 +8,149 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING
 
-from benchmarks.long_lists import ROOT, fill, served, set_aside
+from benchmarks.app_server import started
+from benchmarks.long_lists import fill
+from benchmarks.painter import chromium
 from benchmarks.report import Progress, Report, Row
 from masklab.masks.layers import MaskRecipe
 from masklab.runs.spec import Experiment, parse_experiment
 from masklab.runs.store import Store
 from masklab.training.report import Scores
+from masklab.ui.compare.curve_choice import BANDS
 from masklab.ui.project import Project
 
-READY, SWITCH, DRAW = "page ready", "switch, script", "switch, browser draws"
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+READY, READY_AGAIN, SWITCH = (
+    "opening to picture, cold server",
+    "opening to picture",
+    "click to picture",
+)
 STRATEGIES = (
     "zero_fill", "mean_fill", "forward_fill", "interpolate", "indicator", "interval", "carry", "reset", "decay",
     "ignore",
 )  # fmt: skip
-SWITCHES: dict[str, Callable[[Any], object]] = {
-    "metric": lambda tab: tab.segmented_control(key="compare.metric").set_value("mae"),
-    "band": lambda tab: tab.selectbox(key="compare.band").set_value("std"),
-    "every run": lambda tab: tab.selectbox(key="compare.band").set_value("members"),
-    "smoothing": lambda tab: tab.slider(key="compare.smooth").set_value(0.6),
-    "log y": lambda tab: tab.toggle(key="compare.logy").set_value(True),
-    "seconds": lambda tab: tab.segmented_control(key="compare.x").set_value("seconds"),
-}
+_CHART = "document.querySelector('.st-key-compare-curves .js-plotly-plot')"
+_DRAWN = f"{_CHART}?._fullLayout?.meta && {_CHART}.querySelectorAll('.trace').length > 0"
+_STAMP = f"{_CHART}._fullLayout.meta"
+_WATCH = f"""() => {{
+  const before = {_STAMP};
+  window.masklabTook = null;
+  addEventListener('pointerdown', () => {{
+    const begun = performance.now();
+    const look = () => {{
+      const chart = {_CHART};
+      if (chart?._fullLayout?.meta && chart._fullLayout.meta !== before && chart.querySelectorAll('.trace').length)
+        requestAnimationFrame(() => {{ window.masklabTook = performance.now() - begun; }});
+      else requestAnimationFrame(look);
+    }};
+    look();
+  }}, {{ once: true, capture: true }});
+}}"""
 
 
 def run(quick: bool, tell: Progress) -> Report:
-    """Measure the page with 200 runs x 500 epochs; `quick`: with 20 x 50 and one turn."""
-    seeds, epochs, turns = (2, 50, 1) if quick else (20, 500, 3)
+    """Open the page with 200 runs x 500 epochs in a real Chromium; `quick`: 20 x 50, one turn."""
+    seeds, epochs, turns = (2, 50, 1) if quick else (20, 500, 5)
+    title = f"The Compare page with {len(STRATEGIES) * seeds:,} runs x {epochs:,} epochs x 8 metrics, ms"
+    path = chromium()
+    if path is None:
+        return Report(title, (), ("No Chromium is installed: left out. `make browser` gets one.",))
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (may be missing)
+
     with tempfile.TemporaryDirectory(prefix="masklab-compare-") as folder:
-        directory = Path(folder)
         tell(f"writing {len(STRATEGIES) * seeds:,} runs x {epochs:,} epochs")
-        plant(directory, seeds, epochs)
-        rows = list(scripts(directory, turns, tell))
-        size = f"{len(STRATEGIES) * seeds} x {epochs}"
+        plant(Path(folder), seeds, epochs)
+        server, address = started(folder)
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+                )
+                page = browser.new_page(viewport={"width": 1280, "height": 1000})
+                rows = list(_measured(page, f"{address}/compare?work=work", turns, tell))
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait()
     return Report(
-        "The Compare page by runs x epochs: seconds of the script",
-        tuple({"size": size, **row} for row in rows),
+        title,
+        tuple(rows),
         (
-            "Ready: the first run of the app's script in a new tab, read from the store and drawn. Switch: what it "
-            "runs after one control was changed, the whole page, of which the app itself runs less where only the "
-            "picture follows. Times are those of the processor, medians of "
-            f"{turns}.",
+            "In a real browser, server and browser on the same machine: from the address to the picture of curves, "
+            f"and from a press on a control to the next picture. Medians of {turns} and the worst.",
         ),
     )
+
+
+def _measured(page: Page, address: str, turns: int, tell: Progress) -> Iterator[Row]:
+    tell("opening")
+    yield _row(READY, "", [_opened(page, address)])
+    yield _row(READY_AGAIN, "", [_opened(page, address) for _ in range(turns)])
+    for name, press in CONTROLS.items():
+        tell(f"pressing {name}")
+        page.wait_for_timeout(1500)
+        taken = []
+        for turn in range(turns):
+            press(page, turn)
+            taken.append(float(page.evaluate("window.masklabTook")))
+            page.wait_for_timeout(700)
+        yield _row(SWITCH, name, taken)
+
+
+def _opened(page: Page, address: str) -> float:
+    page.goto("about:blank")
+    begun = time.perf_counter()
+    page.goto(address)
+    page.wait_for_function(_DRAWN, timeout=120_000)
+    took = 1000 * (time.perf_counter() - begun)
+    page.wait_for_timeout(2500)
+    return took
+
+
+def _press(page: Page, control: Locator) -> None:
+    """Press a control, and wait until the picture is another one."""
+    control.scroll_into_view_if_needed()
+    page.evaluate(_WATCH)
+    control.click()
+    page.wait_for_function("window.masklabTook !== null", timeout=60_000)
+
+
+def _segment(key: str, names: tuple[str, str]) -> Callable[[Page, int], None]:
+    def press(page: Page, turn: int) -> None:
+        box = page.locator(f".st-key-compare-{key}")
+        _press(page, box.get_by_role("radio", name=names[turn % 2], exact=True))
+
+    return press
+
+
+def _switch(key: str) -> Callable[[Page, int], None]:
+    def press(page: Page, _turn: int) -> None:
+        _press(page, page.locator(f".st-key-compare-{key} label").first)
+
+    return press
+
+
+def _option(key: str, names: tuple[str, str]) -> Callable[[Page, int], None]:
+    def press(page: Page, turn: int) -> None:
+        page.locator(f".st-key-compare-{key} input").click()
+        _press(page, page.get_by_role("option", name=names[turn % 2], exact=True))
+
+    return press
+
+
+CONTROLS: dict[str, Callable[[Page, int], None]] = {
+    "metric": _segment("metric", ("MAE", "RMSE")),
+    "x axis": _segment("x", ("Seconds", "Epoch")),
+    "log y": _switch("logy"),
+    "band": _option("band", (BANDS["std"], BANDS["range"])),
+    "every run": _option("band", (BANDS["members"], BANDS["range"])),
+}
 
 
 def plant(directory: Path, seeds: int, epochs: int) -> str:
@@ -85,51 +181,11 @@ def plan(seeds: int, epochs: int) -> Experiment:
     )
 
 
-def scripts(directory: Path, turns: int, tell: Progress) -> Iterator[Row]:
-    """Time the script: the first run in a new tab, then a run after each switch."""
-    store = Store.open(directory)
-    tell("the page in a new tab")
-    with served(store), set_aside():
-        opened()  # what is imported and compiled is there for all
-        yield {
-            "what": READY,
-            "part": "all",
-            "seconds": median(_timed(opened) for _ in range(turns)),
-        }
-    for name, switch in SWITCHES.items():
-        tell(f"a switch of {name}")
-        with served(store), set_aside():
-            taken = []
-            for _ in range(turns):
-                tab = opened()
-                switch(tab)
-                taken.append(_timed(partial(_rerun, tab)))
-        yield {"what": SWITCH, "part": name, "seconds": median(taken)}
-
-
-def opened() -> Any:
-    """Run the page in a new tab, with nothing of the last one kept."""
-    import streamlit as st  # noqa: PLC0415 (seconds to import)
-    from streamlit.testing.v1 import AppTest  # noqa: PLC0415
-
-    st.cache_resource.clear()
-    tab = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    tab.query_params["work"] = "work"
-    tab.switch_page("pages/compare.py")
-    return _drawn(tab.run())
-
-
-def _rerun(tab: Any) -> Any:
-    return _drawn(tab.run())
-
-
-def _drawn(tab: Any) -> Any:
-    if tab.exception or not tab.get("plotly_chart"):
-        raise RuntimeError(f"The page was not drawn: {tab.exception}")
-    return tab
-
-
-def _timed(job: Callable[[], object]) -> float:
-    began = time.process_time()
-    job()
-    return time.process_time() - began
+def _row(what: str, control: str, values: list[float]) -> Row:
+    return {
+        "what": what,
+        "control": control,
+        "median": median(values),
+        "worst": max(values),
+        "count": len(values),
+    }

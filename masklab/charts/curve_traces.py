@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from jaxtyping import Float64
 
 from masklab.charts.curve_axes import Extent
@@ -18,15 +17,18 @@ from masklab.charts.thinning import kept
 
 NEUTRAL = "#7A7F89"
 
+Trace = dict[str, Any]
+"""A scatter trace as Plotly's JSON has it; objects of `plotly.graph_objects` are checked twice over."""
 
-def band(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[go.Scatter]:
+
+def band(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[Trace]:
     """Return the band from `low` to `high`, where there is more than one run."""
     mine = mine[(mine["n"] > 1) & mine["low"].notna()]
     if len(mine) == 0:
         return []
     mine = _thin(mine, most, "low", "high")
     return [
-        go.Scatter(
+        _line(
             x=np.concatenate([_of(mine, "x"), _of(mine, "x")[::-1]]),
             y=np.concatenate([_of(mine, "high"), _of(mine, "low")[::-1]]),
             fill="toself",
@@ -40,9 +42,7 @@ def band(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[go.Scat
     ]
 
 
-def members(
-    mine: pd.DataFrame, label: str, style: Look, most: int, suffix: str
-) -> list[go.Scatter]:
+def members(mine: pd.DataFrame, label: str, style: Look, most: int, suffix: str) -> list[Trace]:
     """Return every run of a group as a thin line; one trace, broken between runs."""
     if len(mine) == 0:
         return []
@@ -54,7 +54,7 @@ def members(
         parts += [line[kept(most, line[:, 1])], np.full((1, 4), np.nan)]
     lines = np.concatenate(parts)
     return [
-        go.Scatter(
+        _line(
             x=lines[:, 0],
             y=lines[:, 1],
             customdata=lines[:, 2:],
@@ -72,13 +72,13 @@ def members(
     ]
 
 
-def raw(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[go.Scatter]:
+def raw(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[Trace]:
     """Return the mean before smoothing, faint."""
     if len(mine) == 0:
         return []
     mine = _thin(mine, most, "mean")
     return [
-        go.Scatter(
+        _line(
             x=_of(mine, "x"), y=_of(mine, "mean"), mode="lines", line={"color": style.colour, "width": 1},
             opacity=0.3, hoverinfo="skip", legendgroup=label, showlegend=False,
         )
@@ -87,7 +87,7 @@ def raw(mine: pd.DataFrame, label: str, style: Look, most: int) -> list[go.Scatt
 
 def lines(  # noqa: PLR0913, PLR0917 - a line and its words
     mine: pd.DataFrame, label: str, name: str, style: Look, most: int, suffix: str
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """Return the mean: full where all seeds stand behind it, faint where some have stopped."""
     whole = mine[mine["n"] == mine["n"].max()]
     rest = mine[mine["epoch"] >= whole["epoch"].max()]
@@ -104,7 +104,7 @@ def lines(  # noqa: PLR0913, PLR0917 - a line and its words
     }
     line = {"color": style.colour, "dash": style.dash, "width": 2.5}
     traces = [
-        go.Scatter(
+        _line(
             x=_of(whole, "x"),
             y=_of(whole, "mean"),
             customdata=_of(whole, *facts),
@@ -117,17 +117,17 @@ def lines(  # noqa: PLR0913, PLR0917 - a line and its words
         faint = {**shared, "opacity": 0.4, "showlegend": False}
         data = _of(rest, *facts)
         traces.append(
-            go.Scatter(x=_of(rest, "x"), y=_of(rest, "mean"), customdata=data, line=line, **faint)
+            _line(x=_of(rest, "x"), y=_of(rest, "mean"), customdata=data, line=line, **faint)
         )
     return traces
 
 
-def best(mine: pd.DataFrame, label: str, style: Look, suffix: str) -> list[go.Scatter]:
+def best(mine: pd.DataFrame, label: str, style: Look, suffix: str) -> list[Trace]:
     """Return a mark at the best epoch of each run."""
     if len(mine) == 0:
         return []
     return [
-        go.Scatter(
+        _line(
             x=_of(mine, "x"),
             y=_of(mine, "score"),
             customdata=_of(mine, "seed", "epoch"),
@@ -150,7 +150,7 @@ def best(mine: pd.DataFrame, label: str, style: Look, suffix: str) -> list[go.Sc
 
 def unfinished(
     runs: pd.DataFrame, looks: Mapping[str, Look], most: int, suffix: str
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """Return the runs that don't count in the means as dotted lines, each with its status."""
     traces = []
     for (label, seed, status, _), every in runs.groupby(
@@ -159,7 +159,7 @@ def unfinished(
         style, run = looks[str(label)], _thin(every, most, "score")
         end = [""] * (len(run) - 1) + [str(status)]
         traces.append(
-            go.Scatter(
+            _line(
                 x=_of(run, "x"),
                 y=_of(run, "score"),
                 customdata=_of(run, "epoch"),
@@ -181,9 +181,9 @@ def unfinished(
     return traces
 
 
-def levels(baselines: Mapping[str, float], extent: Extent, suffix: str) -> list[go.Scatter]:
+def levels(baselines: Mapping[str, float], extent: Extent, suffix: str) -> list[Trace]:
     """Return the naive baselines that lie on the picture, as dashed lines with their names."""
-    traces: list[go.Scatter] = []
+    traces: list[Trace] = []
     edge = extent.y
     span, before = edge.high - edge.low, float("-inf")
     for name, level in sorted(baselines.items(), key=lambda item: item[1]):
@@ -192,7 +192,7 @@ def levels(baselines: Mapping[str, float], extent: Extent, suffix: str) -> list[
         crowded = level - before < 0.06 * span
         words = name.replace("_", " ")
         traces.append(
-            go.Scatter(
+            _line(
                 x=[extent.left, extent.right],
                 y=[level, level],
                 mode="lines+text",
@@ -208,6 +208,10 @@ def levels(baselines: Mapping[str, float], extent: Extent, suffix: str) -> list[
         )
         before = level
     return traces
+
+
+def _line(**properties: Any) -> Trace:
+    return {"type": "scatter", **properties}
 
 
 def _of(frame: pd.DataFrame, *columns: str) -> Float64[np.ndarray, "..."]:

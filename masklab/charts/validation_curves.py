@@ -23,6 +23,7 @@ OTHER_COLUMNS = (*MEMBER_COLUMNS, "status")
 BUDGET = 60_000
 """Points of all lines together: what a browser draws without being felt."""
 _FEWEST = 100
+_NOTHING = pd.DataFrame()
 
 
 def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
@@ -75,35 +76,38 @@ def validation_curves(  # noqa: PLR0913 - frames by place, the rest by name
     all_marked = len(present) > 1 and marked.issuperset(present)
     marked = set() if all_marked else marked
     most, suffix = _most(curves, others, members), f" {unit}" if unit else ""
-    figure = go.Figure()
-    figure.add_traces(curve_traces.unfinished(others, styles, most, suffix))
-    for label in dict.fromkeys(curves["strategy"]):
-        mine = curves[curves["strategy"] == label].sort_values("epoch")
-        style = styles[label]
+    traces = curve_traces.unfinished(others, styles, most, suffix)
+    by_label = [_by_label(one) for one in (curves, best, members, raw)]
+    for label in by_label[0]:
+        mine, marks, own, exact = (one.get(label, _NOTHING) for one in by_label)
+        mine, style = mine.sort_values("epoch"), styles[label]
         mark = ", not causal" if label in marked else ""
         name = f"{plain(label)}{mark} (n = {int(mine['n'].max())})"
-        own = members[members["strategy"] == label]
-        figure.add_traces(
-            [
-                *(curve_traces.band(mine, label, style, most) if not len(members) else ()),
-                *curve_traces.members(own, label, style, most, suffix),
-                *curve_traces.raw(raw[raw["strategy"] == label], label, style, most),
-                *curve_traces.lines(mine, label, name, style, most, suffix),
-                *curve_traces.best(best[best["strategy"] == label], label, style, suffix),
-            ]
-        )
-    figure.add_traces(curve_traces.levels(baselines, extent, suffix))
+        traces += [
+            *(curve_traces.band(mine, label, style, most) if not len(members) else ()),
+            *curve_traces.members(own, label, style, most, suffix),
+            *curve_traces.raw(exact, label, style, most),
+            *curve_traces.lines(mine, label, name, style, most, suffix),
+            *curve_traces.best(marks, label, style, suffix),
+        ]
+    traces += curve_traces.levels(baselines, extent, suffix)
+    for trace in traces:
+        if trace["legendgroup"] in hidden:
+            trace["visible"] = "legendonly"
+        if "text" in trace:
+            trace["textfont"]["color"] = ink
+    figure = go.Figure(traces)
     lay_out(figure, extent, scales, f"Validation {metric}{f' ({unit})' if unit else ''}")
     figure.update_layout(legend_title_text="None is causal:" if all_marked else None)
     say_what_is_cut(figure, baselines, extent.y)
-    for trace in figure.data:
-        if trace.legendgroup in hidden:
-            trace.visible = "legendonly"
     for axis in (figure.update_xaxes, figure.update_yaxes):
         axis(title_font_color=ink, tickfont_color=ink)
     figure.update_annotations(font_color=ink)
-    figure.update_traces(textfont_color=ink, selector={"type": "scatter"})
     return figure
+
+
+def _by_label(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(label): mine for label, mine in frame.groupby("strategy", sort=False)}
 
 
 def _with_x(frame: pd.DataFrame) -> pd.DataFrame:

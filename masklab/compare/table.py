@@ -59,6 +59,7 @@ def grouped(  # noqa: PLR0913 - as in scores
     group's label, is the mean over runs of equal numbers, see `groups.pairs`.
     """
     best = reports[reports["is_best"]]
+    best = best.drop_duplicates("run_id", keep="last")
     mine = best[best["run_id"].isin(groups)]
     labels = of_runs(mine["run_id"], groups).astype("str")
     numbers = of_runs(mine["run_id"], pairs).astype("int64")
