@@ -28,7 +28,7 @@ from benchmarks.targets import compared
 
 NAMES = (
     "masked_lstm", "recurrences", "strategies", "epoch", "memory", "growth", "data", "rules", "grid", "painter",
-    "learn",
+    "learn", "compare",
 )  # fmt: skip
 
 

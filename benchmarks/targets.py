@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from benchmarks.compare import READY_AGAIN, SWITCH
 from benchmarks.grid import GRID
 from benchmarks.learn import CLICK, FIRST, FRESH
 from benchmarks.long_lists import EPOCHS, QUEUED, READ
@@ -176,6 +177,17 @@ TARGETS = (
     *(
         Target(f"Learn, {what}: ms", AT_MOST, goal, "learn", "median", where={"measure": what})
         for what, goal in ((FIRST, 2000.0), (FRESH, 2000.0), (CLICK, 100.0))
+    ),
+    *(
+        Target(
+            f"Compare, 200 runs x 500 epochs x 8 metrics, {what}: ms",
+            AT_MOST,
+            goal,
+            "compare",
+            "median",
+            where={"what": what},
+        )
+        for what, goal in ((READY_AGAIN, 2000.0), (SWITCH, 300.0))
     ),
 )
 

@@ -23,7 +23,7 @@ from masklab.masks.rules.around_events import AroundEvents
 from masklab.masks.rules.expression import ExpressionRule
 
 ROWS = 200_000
-SECONDS = 2.0
+SECONDS = 6.0  # 2 of an idle core; one shared with other tests is slower
 MARK = "stolen.txt"
 
 ATTRIBUTES = [

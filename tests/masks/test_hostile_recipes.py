@@ -21,7 +21,7 @@ from masklab.runs.document import load_document
 from masklab.ui.mask_export import file_name
 from masklab.ui.mask_import import candidate_of
 
-SECONDS = 2.0
+SECONDS = 6.0  # 2 of an idle core; one shared with other tests is slower
 
 
 def zipped() -> bytes:
