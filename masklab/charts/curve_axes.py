@@ -115,9 +115,9 @@ def say_what_is_cut(figure: go.Figure, baselines: Mapping[str, float], edge: Axi
     }  # fmt: skip
     if above:
         text = "↑ above the picture: " + ", ".join(above)
-        # In the middle: curves begin high at the left, the levels' own names stand at the right.
-        middle = {"x": 0.5, "xanchor": "center"}
-        figure.add_annotation(text=text, y=1, yanchor="top", **{**shared, **middle})
+        # Over the picture: within it, curves and levels would cross it. At the right are the buttons.
+        left = {"x": 0, "xanchor": "left"}
+        figure.add_annotation(text=text, y=1, yanchor="bottom", **{**shared, **left})
     if below:
         text = "↓ below the picture: " + ", ".join(below)
         figure.add_annotation(text=text, y=0, yanchor="bottom", **shared)

@@ -49,7 +49,12 @@ def means(scores: pd.DataFrame, band: Band = "range") -> pd.DataFrame:
     else:
         spread = found["std"] / (np.sqrt(found["n"]) if band == "error" else 1)
         found = found.assign(low=found["mean"] - spread, high=found["mean"] + spread)
-    order = {label: place for place, label in enumerate(scores["strategy"].unique())}
+    labels = scores["strategy"]
+    ordered = isinstance(labels.dtype, pd.CategoricalDtype)  # else as they come
+    order = {
+        label: place
+        for place, label in enumerate(labels.cat.categories if ordered else labels.unique())
+    }
     found = found.assign(strategy=found["strategy"].astype("str"))
     found = found.sort_values(
         ["strategy", "epoch"],

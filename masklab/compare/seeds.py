@@ -68,6 +68,12 @@ def seed_scores(  # noqa: PLR0913 - as in scores
     )
 
 
+def differ_in_seeds_alone(store: Store, experiment_ids: Sequence[str]) -> bool:
+    """Whether experiments agree in all but seeds and strategies, so that their runs are of one kind."""
+    first, *others = [_settings_of(store, one) for one in experiment_ids]
+    return first is not None and all(one == first for one in others)
+
+
 def with_more_seeds(experiment: Experiment, count: int, used: Iterable[int]) -> Experiment:
     """Return the same experiment with `count` seeds that none of its runs has had, named so."""
     taken = {*used, *experiment.seeds}

@@ -85,7 +85,7 @@ def test_from_a_sample_to_a_comparison_and_the_same_by_command_line(page, app, s
     page.get_by_text("n = 2").first.wait_for()
     assert "work=" in address
     with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile("CSV")).first.click()
+        page.get_by_role("button", name="Table as CSV").click()
     table = pd.read_csv(download.value.path())
     assert {"zero_fill", "mean_fill", "indicator", "carry"} <= set(table["strategy"])
 

@@ -50,6 +50,13 @@ def test_a_session_opens_pages_and_websocket(knock: Knock, gate: Gate):
     assert knock("/_stcore/stream", kind="websocket", cookie=cookie).status == 101
 
 
+def test_the_first_page_s_own_address_leads_to_the_root():
+    answer = Knock()("/data?work=a&layer=1")
+    assert (answer.status, answer.headers["location"]) == (307, "./?work=a&layer=1")
+    assert Knock()("/data").headers["location"] == "./"
+    assert Knock()("/data", "POST").text == "inside"
+
+
 def test_scripts_get_a_status_and_people_a_page(knock: Knock):
     assert knock("/static/x.js", accept="*/*").text == "Log in first."
     page = knock("/mask")

@@ -42,6 +42,20 @@ def test_common_cells_come_first_and_are_counted(experiment: str, open_page: Ope
     assert table["Looks ahead"].tolist()[0] == "sees hidden values"
 
 
+def test_experiments_that_differ_in_seeds_alone_are_one_group(
+    store: Store, project: Project, experiment: str, open_page: Open
+) -> None:
+    more = add_trained(store, parse_experiment(settings(project, name="more", seeds=[5, 6])))
+    tab = open_page("compare", experiment=experiment, **{"with": more})
+    assert tab.multiselect(key="compare.group").value == ["strategy"]
+    assert tab.dataframe[0].value["Runs"].tolist()[:2] == ["4 of 4", "4 of 4"]
+    other = add_trained(
+        store, parse_experiment(settings(project, name="longer", training={"epochs": 9}))
+    )
+    tab = open_page("compare", experiment=experiment, **{"with": other})
+    assert tab.multiselect(key="compare.group").value == ["strategy", "experiment"]
+
+
 def test_own_cells_say_that_they_do_not_compare(experiment: str, open_page: Open) -> None:
     tab = open_page("compare", cells="own")
     assert not tab.exception

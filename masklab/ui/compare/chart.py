@@ -122,8 +122,8 @@ def _figure(
 
 
 def _below(context: Context, how: CurveChoice, now: View, scale: str, began: View) -> None:
+    st.caption(_legend(how))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_legend(how), width="stretch")
         st.button(
             "Fit", icon=":material/fit_screen:", key="compare.fit", on_click=fit,
             disabled=now.window is None, help="Show the whole picture again.",

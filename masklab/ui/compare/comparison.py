@@ -10,6 +10,7 @@ import streamlit as st
 from masklab.compare import groups
 from masklab.compare.baselines import naive
 from masklab.compare.scores import Cells
+from masklab.compare.seeds import differ_in_seeds_alone
 from masklab.errors import MaskLabError
 from masklab.runs import columns as packed
 from masklab.runs.facts import Naive
@@ -40,12 +41,16 @@ def show_comparison(experiments: tuple[ExperimentRow, ...]) -> None:
     plan = state.store().experiment(first.id)
     runs = runs_of(experiments)
     ticked = shown(experiments, runs)
-    visible = [run for run in runs if run.id in ticked]
     head = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         choice = score_choice(plan, _cells_known(ids))
         by, settings = _grouping(experiments, runs)
         labels = groups.labels(runs, settings, by, {row.id: row.name for row in experiments})
+        # A tick leaves the others where they are.
+        places = {label: place for place, label in enumerate(dict.fromkeys(labels.values()))}
+        visible = sorted(
+            (run for run in runs if run.id in ticked), key=lambda run: places[labels[run.id]]
+        )
         known = _naive(first.id, choice.cells)
         against = choose_reference(visible, labels, known, choice)
     pairs = groups.pairs(visible, settings, by)
@@ -88,11 +93,12 @@ def _grouping(
     for row in experiments:
         settings |= _settings(str(state.store().directory), row.id, row.total)
     words = {name: groups.words(name) for name in groups.varying(runs, settings)}
-    first = (groups.STRATEGY, groups.EXPERIMENT)[: 2 if len(experiments) > 1 else 1]
+    apart = not differ_in_seeds_alone(state.store(), [row.id for row in experiments])
+    first = (groups.STRATEGY, groups.EXPERIMENT)[: 2 if apart else 1]
     by = several(
         "Group by", words, "group",
         "Runs that agree in these are one line: their mean, with a band. Settings that differ "
-        "among the runs can be chosen.", first,
+        "among the runs can be chosen. Experiments that differ in seeds alone are one group at first.", first,
     )  # fmt: skip
     return by, settings
 

@@ -46,7 +46,8 @@ def column_config(choice: ScoreChoice) -> dict[str, Any]:
     return {
         "Looks ahead": st.column_config.TextColumn(
             help="Whether a step is predicted with a look at later steps of its window: by what the "
-            "strategy feeds, or by a network that reads both ways."
+            "strategy feeds, or by a network that reads both ways.",
+            width=140,
         ),
         "Runs": st.column_config.TextColumn(help="Finished runs of those asked for.", width=70),
         "Best epoch": st.column_config.TextColumn(

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from masklab.access.gate import Gate
@@ -30,6 +30,9 @@ WRONG_HOST = (
     "MaskLab answers to this machine's own names only, and this request names another. Open it as "
     "http://127.0.0.1 with its port, or add the name to server.allowedHosts in .streamlit/config.toml."
 )
+FIRST_PAGE = "/data"
+"""The Data page is the app's first one, which Streamlit serves at the root alone: it calls this a page
+that does not exist."""
 OUT_OF_ORDER = "MaskLab can't tell who may come in, so nobody does. Its log says why."
 WRONG_ORIGIN = "This request comes from a page of another site, and was not carried out."
 
@@ -67,6 +70,13 @@ class Door:
             except AccessError as error:  # the users' file is damaged, or others may read it
                 _log.error("%s", error)
                 answer = PlainTextResponse(OUT_OF_ORDER, 503)
+        if (
+            answer is None
+            and scope["path"] == FIRST_PAGE
+            and scope.get("method") in ("GET", "HEAD")
+        ):
+            query = scope.get("query_string", b"").decode("latin-1")
+            answer = RedirectResponse(f"./?{query}" if query else "./")
         if answer is None:
             await self.app(scope, receive, _guarded(send))
         elif scope["type"] == "websocket":
