@@ -38,7 +38,7 @@ imports: $(VENV)/.test
 
 tests: $(VENV)/.test browser
 	$(BIN)/python -m pytest -n 2 -m "not browser and not long"
-	$(BIN)/python -m pytest -m "browser and not long"
+	$(BIN)/python -m pytest -n 2 -m "browser and not long"
 
 long: $(VENV)/.test browser ## Run the tests that `make test` leaves out: more of the faults (some minutes)
 	$(BIN)/python -m pytest -n 2 -m long
