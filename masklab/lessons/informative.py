@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from pydantic import Field
@@ -83,9 +83,9 @@ class Informative(Lesson):
         levels = _LEVELS / _LEVELS[-1] * self.strength
         accuracy = {kind: np.zeros(len(levels)) for kind in _KINDS}
         for place, level in enumerate(levels):
-            values, observed, sick = _patients(self.seed, float(level))
+            measured = patients(self.seed, float(level), _PATIENTS)
             for kind in _KINDS:
-                accuracy[kind][place] = _accuracy(kind, values, observed, sick, self.seed)
+                accuracy[kind][place] = accuracy_of(kind, measured, self.seed, _TRAINED, _PASSES)
         last = {kind: float(line[-1]) for kind, line in accuracy.items()}
         gain = {kind: float(line[-1] - line[0]) for kind, line in accuracy.items()}
         fills, told = (
@@ -113,16 +113,23 @@ class Informative(Lesson):
         )  # fmt: skip
 
 
-def _patients(seed: int, level: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Return levels that say nothing, what of them is measured, and who is sick: they more often."""
+Patients: TypeAlias = "tuple[Tensor, Tensor, Tensor]"
+"""Levels (patient, step, channel), 0 where nothing is measured; whether it is; who is sick, 0 or 1."""
+
+
+def patients(seed: int, level: float, count: int) -> Patients:
+    """Return patients whose own levels say nothing, and of whom the sick are measured more often.
+
+    `level`: how far the rate of missing values follows the outcome, 0 to 1: it is 0.5 ∓ 0.28 level.
+    """
     import torch  # noqa: PLC0415
 
     rng = np.random.default_rng([seed, 7])
-    sick = np.arange(_PATIENTS) % 2 == 0
+    sick = np.arange(count) % 2 == 0
     rate = np.clip(0.5 - 0.28 * level * np.where(sick, 1, -1), 0.02, 0.98)
-    ranks = rng.random((_PATIENTS, _STEPS, _CHANNELS))
+    ranks = rng.random((count, _STEPS, _CHANNELS))
     observed = ranks >= rate[:, None, None]
-    values = np.broadcast_to(rng.normal(size=(_PATIENTS, 1, _CHANNELS)), observed.shape)
+    values = np.broadcast_to(rng.normal(size=(count, 1, _CHANNELS)), observed.shape)
     return (
         torch.from_numpy(np.where(observed, values, 0.0)).float(),
         torch.from_numpy(observed),
@@ -130,20 +137,21 @@ def _patients(seed: int, level: float) -> tuple[Tensor, Tensor, Tensor]:
     )
 
 
-def _accuracy(kind: str, values: Tensor, observed: Tensor, sick: Tensor, seed: int) -> float:
-    """Train one network on the first patients; return the share of the others that it tells right."""
+def accuracy_of(kind: str, measured: Patients, seed: int, trained: int, passes: int) -> float:
+    """Train a strategy's network on the first patients; return the share of the others it tells right."""
     import torch  # noqa: PLC0415
 
     from masklab.nn import build_network  # noqa: PLC0415
     from masklab.runs.spec import STRATEGIES  # noqa: PLC0415
     from masklab.training.config import Forecast, ModelConfig  # noqa: PLC0415
 
+    values, observed, sick = measured
     task = Forecast(window=_STEPS, horizon=1)
     model = ModelConfig(hidden_size=8, head="mean")
     network = build_network(STRATEGIES[kind](kind=kind), task, _CHANNELS, (0,), model, seed)
     optimiser = torch.optim.Adam(network.parameters(), lr=0.03)
-    known, others = slice(0, _TRAINED), slice(_TRAINED, None)
-    for _ in range(_PASSES):
+    known, others = slice(0, trained), slice(trained, None)
+    for _ in range(passes):
         logit = network(values[known], observed[known], observed[known])[:, 0, 0]
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logit, sick[known])
         optimiser.zero_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     )
 
     Window: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor | None]
+
+CALENDAR = 6
+"""Inputs of a calendar: sine and cosine of day, week and year."""
 
 
 _OWN: dict[str, type[OwnRecurrence]] = {
@@ -81,8 +85,12 @@ class MaskedNetwork(nn.Module):
             if estimates and horizon is None
             else nn.Linear(width, (horizon or 1) * len(targets))
         )
+        self.refinements = nn.ModuleList(
+            Refinement(strategy, channels, targets, model)
+            for _ in range(strategy.refinements() if horizon is None else 0)
+        )
         self.width = width
-        self.reads = model.head
+        self.reads, self.calendar = model.head, model.calendar
         self.attention = Attention(width) if horizon and model.head == "attention" else None
 
     def set_statistics(self, statistics: ScaledStatistics) -> None:
@@ -99,6 +107,7 @@ class MaskedNetwork(nn.Module):
         clock: Float[Tensor, "batch time"] | None = None,
         group: Int[Tensor, "batch"] | None = None,
         padding: Bool[Tensor, "batch time"] | None = None,
+        calendar: Float[Tensor, "batch time 6"] | None = None,
     ) -> Float[Tensor, "batch step target"]:
         """Return the prediction, scaled: (batch, horizon, target) or (batch, time, target).
 
@@ -109,8 +118,10 @@ class MaskedNetwork(nn.Module):
         and raises `ValueError` where there are more. `padding`: steps before a short window's first
         one. No strategy reads them, those that skip nothing neither: the state starts after them,
         and no head sees them. What is predicted there means nothing. None is no such step.
+        `calendar`: see `masklab.training.calendar`; raises `ValueError` where the network reads one
+        and gets none.
         """
-        return self.with_auxiliary(values, observed, native, clock, group, padding)[0]
+        return self.with_auxiliary(values, observed, native, clock, group, padding, calendar)[0]
 
     def with_auxiliary(  # noqa: PLR0913, PLR0917 (as above)
         self,
@@ -120,13 +131,14 @@ class MaskedNetwork(nn.Module):
         clock: Float[Tensor, "batch time"] | None = None,
         group: Int[Tensor, "batch"] | None = None,
         padding: Bool[Tensor, "batch time"] | None = None,
+        calendar: Float[Tensor, "batch time 6"] | None = None,
     ) -> tuple[Float[Tensor, "batch step target"], Float[Tensor, ""] | None]:
         """Return the prediction, and what the strategy adds to the loss in training, if anything.
 
         It adds nothing in evaluation: scores never hold it.
         """
         window = (values, observed, native, clock, group)
-        features = self._features(*window)
+        features = self._with_calendar(self._features(*window), calendar)
         steps = features.steps  # of those that skip: what is padding is not observed, and skipped
         if steps is None and padding is not None:
             steps = ~padding
@@ -134,7 +146,18 @@ class MaskedNetwork(nn.Module):
         auxiliary = reading.auxiliary
         if auxiliary is not None:
             auxiliary = self.strategy.auxiliary_weight() * auxiliary
-        return self._prediction(features, steps, reading), auxiliary
+        predicted = self._prediction(features, steps, reading)
+        for one in self.refinements:
+            predicted = one(predicted, features, steps, values, observed)
+        return predicted, auxiliary
+
+    def _with_calendar(self, features: LSTMInput, calendar: Tensor | None) -> LSTMInput:
+        if not self.calendar:
+            return features
+        if calendar is None:
+            raise ValueError("this network reads a calendar: hand it one")
+        read = torch.cat((features.values, calendar.to(features.values.dtype)), dim=-1)
+        return replace(features, values=read)  # type: ignore[type-var]
 
     def _prediction(
         self, features: LSTMInput, steps: Tensor | None, reading: Reading
@@ -183,6 +206,7 @@ def _lstm(
     strategy: InputStrategy, channels: int, model: NetworkSize, horizon: int | None
 ) -> MaskedLSTM | OwnRecurrence:
     inputs, both_ways = strategy.features_per_channel() * channels, model.bidirectional
+    inputs += CALENDAR if model.calendar else 0
     both_ways = both_ways or strategy.both_ways
     # nn.LSTM drops out between layers only, and warns where there is one.
     dropout = model.dropout if model.num_layers > 1 else 0.0
@@ -199,6 +223,37 @@ def _lstm(
         bidirectional=both_ways,
         on_masked="reset" if strategy.recurrence == "reset" else "carry",
     )
+
+
+class Refinement(nn.Module):
+    """One more LSTM over a window, which reads an estimate of its targets too and corrects it."""
+
+    def __init__(
+        self, strategy: InputStrategy, channels: int, targets: Sequence[int], model: NetworkSize
+    ) -> None:
+        super().__init__()
+        self.targets = list(targets)
+        inputs = strategy.features_per_channel() * channels + len(targets)
+        both_ways = model.bidirectional or strategy.both_ways
+        self.lstm = MaskedLSTM(
+            inputs + (CALENDAR if model.calendar else 0), model.hidden_size, model.num_layers,
+            dropout=model.dropout if model.num_layers > 1 else 0.0, bidirectional=both_ways,
+        )  # fmt: skip
+        self.head = nn.Linear(model.hidden_size * (2 if both_ways else 1), len(targets))
+
+    def forward(
+        self,
+        estimate: Float[Tensor, "batch time target"],
+        features: LSTMInput,
+        steps: Bool[Tensor, "batch time"] | None,
+        values: Float[Tensor, "batch time channel"],
+        observed: Bool[Tensor, "batch time channel"],
+    ) -> Float[Tensor, "batch time target"]:
+        """Return a better estimate; what is observed is read in place of its estimate."""
+        known = torch.where(observed[:, :, self.targets], values[:, :, self.targets], estimate)
+        read = torch.cat((features.values, known), dim=-1)
+        corrected: Tensor = estimate + self.head(self.lstm(read, steps)[0])
+        return corrected
 
 
 def _turned_round(

@@ -42,6 +42,9 @@ class InputStrategy(Protocol):
     def features_per_channel(self) -> int:
         """Return how many input features stand for one channel."""
 
+    def refinements(self) -> int:
+        """Return how many further networks correct a reconstruction's first estimate."""
+
     def auxiliary_weight(self) -> float:
         """Return the weight of the recurrence's own loss in training."""
 
@@ -89,6 +92,10 @@ class NetworkSize(Protocol):
     @property
     def dropout(self) -> float:
         """Share of features dropped between layers in training."""
+
+    @property
+    def calendar(self) -> bool:
+        """Whether the calendar is read beside the features."""
 
     @property
     def bidirectional(self) -> bool:

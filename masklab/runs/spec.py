@@ -34,6 +34,9 @@ STRATEGIES: dict[str, type[Strategy]] = members("masklab.strategies", Strategy)
 
 AnyStrategy: Any = union(STRATEGIES)
 
+_OWN_RECURRENCES = ("decay", "rits", "time_aware")
+"""What is no LSTM of features: each channel has its own part in it."""
+
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -153,6 +156,16 @@ class Experiment(BaseModel):
                     f"The strategy {strategy.label} can't {self.task.kind}; it serves "
                     f"{', '.join(strategy.tasks)}. Choose another strategy or task."
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _check_calendar(self) -> Self:
+        own = [one.label for one in self.strategies if one.recurrence in _OWN_RECURRENCES]
+        if self.model.calendar and own:
+            raise ValueError(
+                f"The strategies {', '.join(own)} can't read a calendar (model.calendar): their recurrence reads "
+                "channels alone. Switch it off, or leave these strategies out."
+            )
         return self
 
     @model_validator(mode="after")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import Field
+
 from masklab.strategies._gaps import at_steps, clock_or_steps, last_steps, next_steps
 from masklab.strategies.interpolate import interpolated
 from masklab.strategies.strategy import Features, Statistics, Strategy
@@ -17,6 +19,13 @@ class Residual(Strategy):
     """Feed [line; m; exp(-δ_back); exp(-δ_forward)], both ways; predict x minus the line."""
 
     kind: Literal["residual"] = "residual"
+    passes: int = Field(
+        default=1,
+        ge=1,
+        le=3,
+        title="Passes",
+        description="Networks in a row: a second one reads the first one's estimate and corrects it.",
+    )
     title: ClassVar[str] = "Correct the line"
     source: ClassVar[str] = "MaskLab's own, on linear interpolation in clock time"
     causal: ClassVar[bool] = False
@@ -28,6 +37,10 @@ class Residual(Strategy):
         "reconstruction only."
     )
     both_ways: ClassVar[bool] = True
+
+    def refinements(self) -> int:
+        """Return how many networks correct the first one's estimate."""
+        return self.passes - 1
 
     def stand_in(self) -> str:
         """Return it in a few words."""

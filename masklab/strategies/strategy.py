@@ -91,6 +91,10 @@ class Strategy(BaseModel, ABC):
         """Return the weight of the network's own loss in training; 0 where it has none."""
         return 0.0
 
+    def refinements(self) -> int:
+        """Return how many further networks of a reconstruction correct what the first one estimates."""
+        return 0
+
     @abstractmethod
     def features(
         self,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from masklab.training.config import Reconstruct
+from masklab.training.drawing import fresh_cells
 from masklab.training.metrics import units
 from masklab.training.prepare import Prepared
 
@@ -26,7 +27,8 @@ class Batch:
     `step` is the horizon of a forecast, the window's time of a reconstruction. `group` is the row
     of the scaler's statistics that holds for each window, `unit` that of its errors (`metrics.units`),
     `relative` their weight in MASE. `known`, `hidden`: target cells that the file has, and those of
-    them that the user's mask hides; None where nothing is scored, or none is hidden. `padding`: steps that no strategy reads; None if none is padded.
+    them that the user's mask hides; None where nothing is scored, or none is hidden. `calendar`: what
+    no mask hides; None where the network reads none. `padding`: steps that no strategy reads; None if none is padded.
     """
 
     values: Float[Tensor, "batch time channel"]
@@ -42,6 +44,7 @@ class Batch:
     padding: Bool[Tensor, "batch time"] | None = None
     known: Bool[Tensor, "batch step target"] | None = None
     hidden: Bool[Tensor, "batch step target"] | None = None
+    calendar: Float[Tensor, "batch time 6"] | None = None
 
     @property
     def scored(self) -> dict[str, Bool[Tensor, "batch step target"]]:
@@ -51,9 +54,12 @@ class Batch:
         return sets if self.hidden is None else {**sets, "hidden": self.hidden}
 
     @property
-    def window(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor | None]:
-        """What a network reads: values, observed, native, clock, group and padding."""
-        return self.values, self.observed, self.native, self.clock, self.group, self.padding
+    def window(
+        self,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor | None, Tensor | None]:
+        """What a network reads: values, observed, native, clock, group, padding and calendar."""
+        read = self.values, self.observed, self.native, self.clock, self.group
+        return (*read, self.padding, self.calendar)
 
 
 class Gatherer:
@@ -66,6 +72,8 @@ class Gatherer:
         self.observed = _placed(prepared.observed, device)
         self.clock = _placed(prepared.clock, device)
         self._interval = prepared.interval
+        calendar = prepared.calendar
+        self._calendar = None if calendar is None else _placed(calendar, device)
         padding = prepared.padding
         self._padding = None if padding is None else _placed(padding[:, None], device)
         self.common = _placed(prepared.common, device)
@@ -113,6 +121,7 @@ class Gatherer:
             hidden=None
             if self.hidden is None or not scored
             else windows_of(self.hidden, first, steps),
+            calendar=None if self._calendar is None else windows_of(self._calendar, starts, window),
         )
 
     def _known(self, first: Tensor, steps: int, own: Tensor) -> Tensor:
@@ -127,16 +136,12 @@ class Gatherer:
     def hide_more(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Return a reconstruction's training batch with fresh cells hidden, which then count.
 
-        Each eligible cell is hidden with probability `rate`; for blocks, stretches start with the
-        probability that gives this rate, overlap included.
+        Which of the eligible cells, see `drawing.fresh_cells`.
         """
         task = self.task
         if not isinstance(task, Reconstruct):
             return batch
-        length = 1 if task.pattern == "cells" else task.length
-        # The lowest of `length` uniform ranks is below this with probability `rate`.
-        threshold = 1 - (1 - task.rate) ** (1 / length)
-        hidden = batch.own & (_lowest_ranks(batch.own.shape, length, generator) < threshold)
+        hidden = batch.own & fresh_cells(batch.own.shape, task, generator)
         if self._every_channel:
             observed = batch.observed & ~hidden
         else:
@@ -152,18 +157,6 @@ class Gatherer:
         target = torch.where(known, batch.target, self._zero[batch.group, None])
         every = torch.ones_like(known)
         return replace(batch, target=target, own=every, common=every)
-
-
-def _lowest_ranks(
-    shape: torch.Size, length: int, generator: torch.Generator
-) -> Float[Tensor, "batch time target"]:
-    """Return the lowest rank among the `length` stretches that cover each cell, as `fresh.cover`."""
-    windows, time, targets = shape
-    if length == 1:
-        return torch.rand(shape, generator=generator, device=generator.device)
-    longer = (windows, targets, time + length - 1)
-    ranks = torch.rand(longer, generator=generator, device=generator.device)
-    return -torch.nn.functional.max_pool1d(-ranks, length, stride=1).transpose(1, 2)
 
 
 def windows_of(

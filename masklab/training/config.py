@@ -53,6 +53,15 @@ class Reconstruct(BaseModel):
     """Single cells, or stretches of `length` steps."""
     length: int = Field(default=6, ge=1, title="Stretch", json_schema_extra={**_STEPS})
     """Steps of a stretch that is hidden."""
+    scored: Literal["fresh", "masked"] = "fresh"
+    """Which cells validation and test score: those hidden afresh, or those that the file has and the
+    mask hides. With `masked` nothing is hidden on top of the mask there: what imputation benchmarks do."""
+    rate_to: float | None = Field(default=None, gt=0, lt=1)
+    """In training each window's share hidden afresh is drawn between `rate` and this; None: always `rate`."""
+    training_pattern: Literal["stretches", "rectangles"] | None = None
+    """How training hides where that differs from `pattern`. In two of three windows `stretches` hides
+    in some channels one stretch of random length, `rectangles` several stretches that neighbouring
+    channels share; in the others both hide single cells. None: as `pattern` says."""
 
     @model_validator(mode="after")
     def _check_length(self) -> Self:
@@ -60,6 +69,10 @@ class Reconstruct(BaseModel):
             raise ValueError(
                 f"stretches of {self.length} steps don't fit into a window of {self.window}. "
                 "Shorten them, or lengthen the window."
+            )
+        if self.rate_to is not None and self.rate_to < self.rate:
+            raise ValueError(
+                f"rate_to ({self.rate_to:g}) is below rate ({self.rate:g}). Raise it, or leave it out."
             )
         return self
 
@@ -97,6 +110,9 @@ class ModelConfig(BaseModel):
     )
     """What a forecast reads: the last usable step, the mean over usable steps, or their mean by
     learnt attention. A strategy that skips no steps uses every step but padding. A reconstruction reads each."""
+    calendar: bool = False
+    """Read time of day, day of the week and day of the year beside the channels, each as sine and
+    cosine, whatever is masked. Needs times in the data, and a strategy that estimates nothing itself."""
 
 
 class TrainingConfig(BaseModel):

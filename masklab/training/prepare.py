@@ -14,6 +14,7 @@ from masklab.errors import ExperimentError, WindowError
 from masklab.masks.mask import any_channel
 from masklab.scaling import Scaler, fit, fit_each
 from masklab.split import PART_NAMES, TEST, TRAINING, VALIDATION
+from masklab.training.calendar import calendar
 from masklab.training.cells import (
     Cells,
     common_cells,
@@ -53,7 +54,9 @@ class Prepared:
     Rows are the panel's, and where `training.longest_gap` or `training.shortest` ask for it masked
     steps laid in between: neither native nor observed nor scored. `source`: the panel's row of
     each, -1 for such a step; None if there are none. `padding`: which of them only fill up a short
-    stretch's window; None if none do.
+    stretch's window; None if none do. `calendar`: inputs of each row that no mask hides, None where
+    the model reads none. Where the task scores masked cells, `common` and `own` hold those in
+    validation and test, and nothing is fresh there.
     """
 
     task: Forecast | Reconstruct
@@ -73,6 +76,7 @@ class Prepared:
     season: int | None = None
     source: Int64[np.ndarray, "row"] | None = None
     padding: Bool[np.ndarray, "row"] | None = None
+    calendar: Float32[np.ndarray, "row 6"] | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -105,7 +109,7 @@ class Prepared:
 
     @property
     def _fresh(self) -> Cells | None:
-        if not isinstance(self.task, Reconstruct):
+        if not isinstance(self.task, Reconstruct) or self.task.scored == "masked":
             return None
         fresh: Cells = self.common & (self.parts != TRAINING)[:, None]
         return fresh
@@ -144,7 +148,14 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         task, plan.strategies, of_targets(native, targets), of_targets(observed, targets)
     )
     common = common_cells(own)
-    _check_cells(observed, common, parts, tuple(panel.channels[one] for one in targets))
+    masked = isinstance(task, Reconstruct) and task.scored == "masked"
+    if masked:
+        hidden = hidden_cells(of_targets(native, targets), of_targets(observed, targets), None)
+        common = np.where((parts == TRAINING)[:, None], common, hidden)
+        own = dict.fromkeys(own, common)
+    _check_cells(
+        observed, common, parts, tuple(panel.channels[one] for one in targets), masked=masked
+    )
     training = usable & (given == TRAINING)[:, None]
     scaler = _fitted(panel, training, config)
     naive = naive_step(panel, training, scaler, targets, laid.layout.series)
@@ -156,7 +167,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         for part in (TRAINING, VALIDATION, TEST)
     }
     used = {part: _spread(found, part, config) for part, found in windows.items()}
-    if isinstance(task, Reconstruct):
+    if isinstance(task, Reconstruct) and not masked:
         observed, common, used = _freeze(task, used, observed, common, targets, parts)
         own = dict.fromkeys(own, common)
     check_windows(used)
@@ -178,6 +189,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         season=season(panel, task.window),
         source=laid.source,
         padding=laid.padding,
+        calendar=calendar(panel, laid.clock) if plan.model.calendar else None,
         notes=(
             *scaler.notes,
             *naive.notes,
@@ -193,6 +205,8 @@ def _check_cells(
     common: Cells,
     parts: Int8[np.ndarray, "row"],
     targets: tuple[str, ...],
+    *,
+    masked: bool,
 ) -> None:
     """Raise if a part has nothing to read, or no target cell to score."""
     for part in (TRAINING, VALIDATION):
@@ -204,6 +218,11 @@ def _check_cells(
                 "Weaken or switch off a layer of the recipe, or move the split."
             )
         if not common[rows].any():
+            if masked and part == VALIDATION:
+                raise ExperimentError(
+                    f"The mask hides no cell of {', '.join(targets)} in {name}, and the task scores "
+                    "those that it hides. Add a layer to the recipe, or choose task.scored: fresh."
+                )
             raise ExperimentError(
                 f"No cell of {', '.join(targets)} is left to score in {name}: the mask hides them "
                 "or the file lacks them. Mask other channels, or choose other targets."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from masklab.errors import ExperimentError
 from masklab.export.code.assembly import assembled
-from masklab.export.code.scripts import heading_of, scaling_of, settings_of
+from masklab.export.code.scripts import beyond, heading_of, scaling_of, settings_of
 from masklab.export.code.tables import DataFacts
 from masklab.export.code.words import needs_of
 from masklab.runs.spec import STRATEGIES, Experiment
@@ -44,6 +44,7 @@ def keras_script(
             "pads short windows for a strategy that reads every step",
             data.padded and strategy.recurrence != "carry",
         ),
+        *beyond(experiment, strategy),
         ("counts all cells in its loss", experiment.training.loss_on == "all"),
     ):
         if stands:

@@ -72,6 +72,7 @@ def check(
             experiment.training.precision == "mixed"
             or (on_gpu and experiment.training.precision == "auto"),
         ),
+        *beyond(experiment, strategy),
         (f"drew its random numbers on {device}", on_gpu and draws),
         ("pads short windows for a strategy that reads every step", padded and not skips),
         (
@@ -84,6 +85,24 @@ def check(
                 f"This run {what}; a script can't repeat that to the same score yet. "
                 f"Export another run, or train one that does without it on a CPU."
             )
+
+
+def beyond(experiment: Experiment, strategy: Strategy) -> list[tuple[str, bool]]:
+    """Return what no code is written for yet, and whether the run does it."""
+    task, passes = experiment.task, strategy.refinements()
+    return [
+        ("reads the calendar", experiment.model.calendar),
+        (f"has {passes + 1} passes", passes > 0),
+        (
+            "hides by training_pattern or rate_to, or scores masked cells",
+            isinstance(task, Reconstruct)
+            and (
+                task.scored == "masked"
+                or task.rate_to is not None
+                or task.training_pattern is not None
+            ),
+        ),
+    ]
 
 
 def heading_of(experiment: Experiment, strategy: Strategy, seed: int, about: str) -> str:
