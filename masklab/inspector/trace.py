@@ -80,7 +80,7 @@ def trace(network: MaskedNetwork, window: Window, output: Output = _FIRST) -> Tr
     gradient, by_feature = torch.autograd.grad(
         chosen, [given, read.values], allow_unused=True, materialize_grads=True
     )
-    with torch.no_grad():
+    with torch.inference_mode():
         cells = run_cells(network, read)
         usable = _usable(read)
         weights = _weights(network, cells.h, usable, read)

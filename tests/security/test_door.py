@@ -13,6 +13,7 @@ from masklab.access.files import write
 from masklab.access.gate import Gate
 from masklab.access.origin import LOOPBACK, answers_to, is_own
 from masklab.ui.door.login import BYTES_MOST, LOGIN, LOGOUT, safe_goal
+from masklab.ui.inspector import direct
 from tests.security.conftest import ALICE, HOST, Clock, Knock
 
 FORM = "application/x-www-form-urlencoded"
@@ -55,6 +56,17 @@ def test_the_first_page_s_own_address_leads_to_the_root():
     assert (answer.status, answer.headers["location"]) == (307, "./?work=a&layer=1")
     assert Knock()("/data").headers["location"] == "./"
     assert Knock()("/data", "POST").text == "inside"
+
+
+def test_a_canvas_asks_behind_the_login_and_no_longer_than_it_must(knock: Knock, gate: Gate):
+    asked = b'{"token": "guessed", "flips": []}'
+    assert knock(direct.PATH, "POST", asked).status == 401
+    cookie = f"{gate.cookie}={gate.enter(*ALICE)}"
+    assert knock(direct.PATH, "POST", asked, cookie=cookie).status == 404
+    assert knock(direct.PATH, "POST", b"x" * (direct.LONGEST + 1), cookie=cookie).status == 413
+    foreign = knock(direct.PATH, "POST", asked, cookie=cookie, origin="http://elsewhere.example")
+    assert foreign.status == 403
+    assert knock.came_in == []
 
 
 def test_scripts_get_a_status_and_people_a_page(knock: Knock):

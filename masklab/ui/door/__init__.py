@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -18,6 +19,7 @@ from masklab.access.gate import Gate
 from masklab.access.origin import answers_to, is_own
 from masklab.errors import AccessError
 from masklab.ui.door.login import LOGIN, LOGOUT, Login
+from masklab.ui.inspector import direct
 
 _log = logging.getLogger(__name__)
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -70,6 +72,8 @@ class Door:
             except AccessError as error:  # the users' file is damaged, or others may read it
                 _log.error("%s", error)
                 answer = PlainTextResponse(OUT_OF_ORDER, 503)
+        if answer is None and (scope.get("method"), scope["path"]) == ("POST", direct.PATH):
+            answer = await _directly(Request(scope, receive))
         if (
             answer is None
             and scope["path"] == FIRST_PAGE
@@ -114,6 +118,19 @@ class Door:
         if asked[0] in ("GET", "HEAD") and _wants_page(connection):
             return login.page(connection)
         return PlainTextResponse("Log in first.", 401)
+
+
+async def _directly(request: Request) -> Response:
+    """Answer a canvas that asks for the numbers of a window."""
+    question = b""
+    async for part in request.stream():
+        question += part
+        if len(question) > direct.LONGEST:
+            return PlainTextResponse("Too long.", 413)
+    found = await run_in_threadpool(direct.answer, question)
+    if found is None:
+        return PlainTextResponse("Nothing is known of this.", 404)
+    return Response(found, media_type="application/json")
 
 
 def _wants_page(connection: HTTPConnection) -> bool:

@@ -42,6 +42,8 @@ def main(arguments: list[str] | None = None) -> None:
         "server.enableXsrfProtection": True,
         "server.enableCORS": True,
         "browser.gatherUsageStats": False,
+        # A whole collection after every run keeps its answer waiting; Python collects by itself.
+        "runner.postScriptGC": False,
     }
     if gate is not None:  # what failed and where is for the log, not for whoever logs in
         settings["client.showErrorDetails"] = "none"

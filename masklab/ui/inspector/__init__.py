@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ from masklab.inspector.example import example
 from masklab.inspector.excerpt import excerpt
 from masklab.inspector.window import served
 from masklab.ui import guard, state
+from masklab.ui.inspector import direct
 from masklab.ui.inspector.address import View, present, put
 from masklab.ui.inspector.asked import asked, view_after
 from masklab.ui.inspector.controls import Controls, changed_view
@@ -29,6 +31,9 @@ __all__ = ["inspector", "show", "warm"]
 
 SCRIPTS = ("colours", "scene", "rows", "draw", "numbers", "inspector")
 """The parts of the canvas's script, in the order in which they are joined."""
+FORMULAS_AFTER = 0.05
+"""Seconds that formulas wait for the picture: what arrives together is drawn together, and setting
+formulas takes a browser longer than the picture."""
 
 
 def show(key: str = "inspector") -> None:
@@ -130,8 +135,11 @@ def _steps(  # noqa: PLR0913, PLR0917 (a fragment's arguments)
     view = replace(drawn, step=step, unit=now.unit, flip=flip)
     traces = _traces(key, cut, view, wishes, ready=ready)
     output = Output(view.ahead, cut.panel.channels.index(view.target))
-    _canvas(key, cut.at(int(view.start or 0)), traces, output, view, ready=ready, prefix=prefix)
+    token = direct.offer(direct.Asking(cut, tuple(wishes), int(view.start or 0), output))
+    window = cut.at(int(view.start or 0))
+    _canvas(key, window, traces, output, view, token=token if ready else "", prefix=prefix)
     if ready:
+        time.sleep(FORMULAS_AFTER)
         _formulas(traces, view)
 
 
@@ -168,12 +176,13 @@ def _traces(
     known: tuple[Any, list[Trace]] | None = st.session_state.get(f"{key}.traces")
     if known is not None and known[0] == about:
         return known[1]
-    window = cut.at(int(view.start or 0)).toggled(view.flip)
     output = Output(view.ahead, cut.panel.channels.index(view.target))
-    found = []
-    for wish in wishes:
-        network = small.known(cut, wish) or small.untrained(cut, wish)
-        found.append(trace(network, window, output))
+    if ready:
+        asking = direct.Asking(cut, tuple(wishes), int(view.start or 0), output)
+        found = direct.traces(asking, view.flip)
+    else:
+        window = cut.at(int(view.start or 0)).toggled(view.flip)
+        found = [trace(small.untrained(cut, wish), window, output) for wish in wishes]
     st.session_state[f"{key}.traces"] = (about, found)
     return found
 
@@ -185,7 +194,7 @@ def _canvas(  # noqa: PLR0913 (what is drawn, what of it is marked, where change
     output: Output,
     view: View,
     *,
-    ready: bool,
+    token: str,
     prefix: str,
 ) -> None:
     name = f"{key}.canvas"
@@ -197,7 +206,8 @@ def _canvas(  # noqa: PLR0913 (what is drawn, what of it is marked, where change
     _component()(
         key=name,
         data={
-            **picture(window, traces, output, trained=ready),
+            **picture(window, traces, output, trained=bool(token)),
+            "direct": token,
             "view": {"step": view.step, "unit": view.unit, "flips": list(view.flip)},
             "answered": {"client": found.client, "seq": found.seq},
         },

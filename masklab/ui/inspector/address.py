@@ -120,11 +120,13 @@ def put(prefix: str, view: View) -> None:
     """Write a view into the address, where it differs, and keep it for this tab."""
     words = view.told()
     st.session_state[f"{_SHOWN}.{prefix}"] = words
-    for name, word in words.items():
-        if word and st.query_params.get(prefix + name) != word:
-            st.query_params[prefix + name] = word
-        if not word and prefix + name in st.query_params:
-            del st.query_params[prefix + name]
+    now = st.query_params.to_dict()
+    told = {prefix + name: word for name, word in words.items()}
+    then = {name: word for name, word in {**now, **told}.items() if word or name not in told}
+    if (
+        then != now
+    ):  # all at once: each message of an address has the browser look at the whole page
+        st.query_params.from_dict(then)
 
 
 def _one_of(word: str | None, choices: tuple[Any, ...], otherwise: Any) -> Any:

@@ -28,12 +28,18 @@ def asked(state: Any) -> Asked:
     if not isinstance(message, dict) or not isinstance(message.get("client"), str):
         return Asked()
     seq, step, unit = (_count(message.get(name)) for name in ("seq", "step", "unit"))
-    flips = message.get("flips")
-    if seq is None or step is None or unit is None or not isinstance(flips, list):
+    flips = steps_asked(message.get("flips"))
+    if seq is None or step is None or unit is None or flips is None:
         return Asked()
-    counts = [_count(one) for one in flips[:_MOST_STEPS]]
-    steps = sorted({one for one in counts if one is not None and one < _MOST_STEPS})
-    return Asked(message["client"][:64], seq, step, unit, tuple(steps))
+    return Asked(message["client"][:64], seq, step, unit, flips)
+
+
+def steps_asked(told: Any) -> tuple[int, ...] | None:
+    """Return the steps of a list that a canvas sent, what is none passed over; None for no list."""
+    if not isinstance(told, list):
+        return None
+    counts = [_count(one) for one in told[:_MOST_STEPS]]
+    return tuple(sorted({one for one in counts if one is not None and one < _MOST_STEPS}))
 
 
 def view_after(state: Any, view: View) -> View:

@@ -32,6 +32,7 @@ class Inspector {
     this.listeners.abort();
     this.sizes.disconnect();
     clearInterval(this.timer);
+    clearTimeout(this.filling);
     this.pause();
   }
 
@@ -89,7 +90,8 @@ class Inspector {
     this.find(".play").textContent = this.playing ? "Pause" : "Play";
     for (const [name, off] of [["first", step === 0], ["back", step === 0], ["forward", step === window.steps - 1], ["last", step === window.steps - 1]])
       this.find(`[data-do="${name}"]`).disabled = off;
-    fillTables(this.root, this.view);
+    clearTimeout(this.filling); // the picture first; many steps in a row fill them once
+    this.filling = setTimeout(() => fillTables(this.root, this.view));
     this.canvas.setAttribute("aria-label", stepWords(this.view));
     if (!this.playing) this.say();
     this.mark();
@@ -139,9 +141,38 @@ class Inspector {
     if (flips.has(step)) flips.delete(step);
     else flips.add(step);
     this.view.step = step;
-    this.clicks.set(this.seq + 1, performance.now());
+    const clicked = performance.now();
+    this.turn = (this.turn ?? 0) + 1;
+    if (this.data.direct) this.askDirectly(this.turn, clicked);
+    else {
+      this.clicks.set(this.seq + 1, clicked);
+      this.send();
+    }
+    setTimeout(() => this.draw()); // what is sent leaves first
+  }
+
+  // The numbers come by themselves, the page's run with formulas and address after them.
+  async askDirectly(turn, clicked) {
+    this.unsent = true;
+    this.find(".inspector").dataset.waiting = "true";
+    let data = null;
+    try {
+      const body = JSON.stringify({ token: this.data.direct, flips: [...this.view.flips] });
+      const response = await fetch(new URL("_masklab/inspect", location.href), { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      if (response.ok) data = await response.json();
+    } catch {} // no door, or none any more: the page's run brings the numbers
+    if (this.turn !== turn || !this.root.isConnected) return;
+    if (data) {
+      const began = performance.now();
+      this.data = { ...this.data, ...data };
+      this.view.scene = unpacked(this.data);
+      this.draw();
+      if (performance.getEntriesByName("inspector:measure").length) {
+        performance.measure("inspector:drawn", { start: began });
+        performance.measure("inspector:toggle", { start: clicked });
+      }
+    } else this.clicks.set(this.seq + 1, clicked);
     this.send();
-    this.draw();
   }
 
   restore() {
