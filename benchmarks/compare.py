@@ -24,12 +24,13 @@ from masklab.ui.compare.curve_choice import BANDS
 from masklab.ui.project import Project
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import FloatRect, Locator, Page
 
-READY, READY_AGAIN, SWITCH = (
+READY, READY_AGAIN, INSIDE, SWITCH = (
     "opening to picture, cold server",
     "opening to picture",
-    "click to picture",
+    "in the chart",
+    "a control to the next picture",
 )
 STRATEGIES = (
     "zero_fill", "mean_fill", "forward_fill", "interpolate", "indicator", "interval", "carry", "reset", "decay",
@@ -52,6 +53,23 @@ _WATCH = f"""() => {{
     look();
   }}, {{ once: true, capture: true }});
 }}"""
+
+_RANGE = f"[...{_CHART}._fullLayout.xaxis.range, ...{_CHART}._fullLayout.yaxis.range].join()"
+_POINT = f"""() => {{
+  const box = [...{_CHART}.querySelectorAll('.points path')].at(-1).getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}}"""
+_TIMED = """([event, done]) => {
+  window.masklabTook = null;
+  addEventListener(event, () => {
+    const begun = performance.now();
+    const look = () => {
+      if (eval(done)) requestAnimationFrame(() => { window.masklabTook = performance.now() - begun; });
+      else requestAnimationFrame(look);
+    };
+    look();
+  }, { once: true, capture: true });
+}"""
 
 
 def run(quick: bool, tell: Progress) -> Report:
@@ -83,7 +101,9 @@ def run(quick: bool, tell: Progress) -> Report:
         tuple(rows),
         (
             "In a real browser, server and browser on the same machine: from the address to the picture of curves, "
-            f"and from a press on a control to the next picture. Medians of {turns} and the worst.",
+            "from a move or the end of a drag in the chart to what it shows then, and from a press on a control to the "
+            "next picture, for which the server works out and the browser draws every line anew. Medians of "
+            f"{turns} and the worst.",
         ),
     )
 
@@ -92,6 +112,9 @@ def _measured(page: Page, address: str, turns: int, tell: Progress) -> Iterator[
     tell("opening")
     yield _row(READY, "", [_opened(page, address)])
     yield _row(READY_AGAIN, "", [_opened(page, address) for _ in range(turns)])
+    for name, act in IN_THE_CHART.items():
+        tell(f"{name} in the chart")
+        yield _row(INSIDE, name, [act(page) for _ in range(turns)])
     for name, press in CONTROLS.items():
         tell(f"pressing {name}")
         page.wait_for_timeout(1500)
@@ -111,6 +134,52 @@ def _opened(page: Page, address: str) -> float:
     took = 1000 * (time.perf_counter() - begun)
     page.wait_for_timeout(2500)
     return took
+
+
+def _hover(page: Page) -> float:
+    """Go onto the best epoch of a run; return the ms until the chart tells what is there."""
+    box = _plot(page)
+    page.mouse.move(box["x"] + 5, box["y"] - 40)
+    page.wait_for_timeout(400)
+    x, y = page.evaluate(_POINT)
+    page.evaluate(_TIMED, ["pointermove", f"{_CHART}.querySelector('.hoverlayer .hovertext')"])
+    page.mouse.move(x, y)
+    return _took(page)
+
+
+def _zoom(page: Page) -> float:
+    """Drag over the chart's middle; return the ms from letting go to the part that was dragged over."""
+    box = _plot(page)
+    x, y, width, height = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(x + 0.3 * width, y + 0.3 * height)
+    page.mouse.down()
+    page.mouse.move(x + 0.7 * width, y + 0.8 * height, steps=5)
+    before = page.evaluate(_RANGE)
+    page.evaluate(_TIMED, ["pointerup", f"({_RANGE}) !== '{before}'"])
+    page.mouse.up()
+    took = _took(page)
+    page.wait_for_timeout(900)
+    page.mouse.dblclick(x + 0.5 * width, y + 0.5 * height)
+    page.wait_for_function(f"({_RANGE}) === '{before}'", timeout=60_000)
+    page.wait_for_timeout(700)
+    return took
+
+
+def _plot(page: Page) -> FloatRect:
+    area = page.locator(".st-key-compare-curves .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    if box is None:
+        raise RuntimeError("The chart has no plot.")
+    return box
+
+
+def _took(page: Page) -> float:
+    page.wait_for_function("window.masklabTook !== null", timeout=60_000)
+    return float(page.evaluate("window.masklabTook"))
+
+
+IN_THE_CHART: dict[str, Callable[[Page], float]] = {"hover": _hover, "zoom": _zoom}
 
 
 def _press(page: Page, control: Locator) -> None:

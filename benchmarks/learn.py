@@ -6,17 +6,13 @@ networks once; what a cold one takes is a row of its own.
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from benchmarks.app_server import started
 from benchmarks.painter import chromium
 from benchmarks.report import Progress, Report, Row
 
@@ -43,7 +39,7 @@ def run(quick: bool, tell: Progress) -> Report:
 
     tell("starting the app")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server, address = _start(folder)
+        server, address = started(folder)
         try:
             browser = playwright.chromium.launch(
                 executable_path=path, args=["--no-sandbox", "--disable-gpu"]
@@ -60,27 +56,6 @@ def run(quick: bool, tell: Progress) -> Report:
     return Report(
         title, tuple(found), ("Median ms, 95th percentile and the median's share of the goal.",)
     )
-
-
-def _start(folder: str) -> tuple[subprocess.Popen[bytes], str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "masklab", "app", "--port", str(port), "--store", folder],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    return process, address
 
 
 def _measure(page: Page, address: str, clicks: int, tell: Progress) -> list[Row]:

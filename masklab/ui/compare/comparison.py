@@ -61,8 +61,10 @@ def show_comparison(experiments: tuple[ExperimentRow, ...]) -> None:
     with head:
         warn_of_differences(experiments)
         _state_of_runs(experiments, visible)
+        sentence = st.container()
+    chart(context, known)  # first: the browser draws it while the rest is worked out
+    with sentence:
         _say(context, known)
-    chart(context, known)
     show_parts(context)
 
 
