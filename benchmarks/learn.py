@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from benchmarks.app_server import started
 from benchmarks.painter import chromium
 from benchmarks.report import Progress, Report, Row
+from masklab.lessons.lesson import lessons
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,12 +27,14 @@ COLD, FIRST, FRESH, CLICK = (
     "opening to first picture, networks not trained yet",
     "click to updated picture",
 )
-GOALS = {FIRST: 2000, FRESH: 2000, CLICK: 100}
+LESSON = "opening a lesson to its first picture"
+GOALS = {FIRST: 2000, FRESH: 2000, CLICK: 100, LESSON: 2000}
+_SHOWN = ".js-plotly-plot .main-svg, [data-testid=stTable], [data-testid=stDataFrame]"
 
 
 def run(quick: bool, tell: Progress) -> Report:
     """Start the app, open the page, click steps; nothing where there is no browser."""
-    title = "Learn: the inspector at window 50, hidden 16"
+    title = "Learn: the inspector at window 50, hidden 16, and lessons"
     path = chromium()
     if path is None:
         return Report(title, (), ("No Chromium is installed: left out. `make browser` gets one.",))
@@ -49,6 +52,8 @@ def run(quick: bool, tell: Progress) -> Report:
             found = _measure(
                 page, f"{address}/learn?view=inspector&work=bench", 5 if quick else 40, tell
             )
+            tell("opening lessons")
+            found.append(_lessons(page, address, quick=quick))
             browser.close()
         finally:
             server.terminate()
@@ -82,6 +87,19 @@ def _measure(page: Page, address: str, clicks: int, tell: Progress) -> list[Row]
         _row(CLICK, _measures(page, "toggle")),
         _row("of it drawing", _measures(page, "drawn")),
     ]
+
+
+def _lessons(page: Page, address: str, *, quick: bool) -> Row:
+    """Open every lesson with its prediction made; return how long the first picture took."""
+    taken = {}
+    for kind in list(lessons())[: 2 if quick else None]:
+        page.goto("about:blank")
+        begun = time.perf_counter()
+        page.goto(f"{address}/learn?lesson={kind}&answer=1&work=bench")
+        page.locator(_SHOWN).first.wait_for(timeout=120_000)
+        taken[kind] = 1000 * (time.perf_counter() - begun)
+    slowest = max(taken, key=lambda kind: taken[kind])
+    return {**_row(LESSON, list(taken.values())), "slowest": f"{slowest}, {taken[slowest]:.0f}"}
 
 
 def _measures(page: Page, name: str) -> list[float]:
