@@ -19,8 +19,14 @@ _DIVERGING = [[0.0, "#0072B2"], [0.5, "#F2F2F2"], [1.0, "#D55E00"]]
 _MOST_MARKED = 80
 
 
-def lesson_picture(picture: Lines | Heat | Bars, ink: str = _GREY) -> go.Figure:
-    """Return the figure of a picture; `ink`: colour of the words."""
+_LARGE = 20
+"""Size of words in a presented picture, in pixels."""
+
+
+def lesson_picture(
+    picture: Lines | Heat | Bars, ink: str = _GREY, *, large: bool = False
+) -> go.Figure:
+    """Return the figure of a picture; `ink`: colour of the words, `large`: to be read from afar."""
     draw = {Lines: _lines, Heat: _heat, Bars: _bars}[type(picture)]
     figure: go.Figure = draw(picture)  # type: ignore[operator]
     figure.update_layout(
@@ -37,6 +43,10 @@ def lesson_picture(picture: Lines | Heat | Bars, ink: str = _GREY) -> go.Figure:
     ):
         axis(title_text=title, title_font_color=ink, tickfont_color=ink)
     figure.update_layout(legend_font_color=ink)
+    if large:
+        for axis in (figure.update_xaxes, figure.update_yaxes):
+            axis(title_font_size=_LARGE, tickfont_size=_LARGE)
+        figure.update_layout(legend_font_size=_LARGE, height=HEIGHT + 60)
     return figure
 
 

@@ -6,6 +6,8 @@ import math
 
 from masklab.inspector.trace import Trace
 
+_BROKEN = r"\\ &= "
+"""Numbers stand on a line of their own: two strategies' equations fit side by side."""
 _GATES = (("i", r"\sigma"), ("f", r"\sigma"), ("g", r"\tanh"), ("o", r"\sigma"))
 
 
@@ -23,15 +25,15 @@ def formula(trace: Trace, step: int, unit: int) -> str:
         given = " ".join(_term(part, first=nth == 0) for nth, part in enumerate(parts))
         value = getattr(trace, gate)[step, unit]
         symbols = f"{gate}_t &= {function}(W_{gate} x_t + U_{gate} \\tilde h + b_{gate})"
-        lines.append(f"{symbols} = {function}({given}) = {_number(value)}")
+        lines.append(f"{symbols} {_BROKEN}{function}({given}) = {_number(value)}")
     f, i, g, o = (float(getattr(trace, gate)[step, unit]) for gate in "figo")
     c_before, c, h = (float(one[step, unit]) for one in (trace.c_before, trace.c, trace.h))
     lines.append(
-        rf"c_t &= f_t\,\tilde c + i_t\,g_t = {_number(f)} \cdot {_signed(c_before)} "
+        rf"c_t &= f_t\,\tilde c + i_t\,g_t {_BROKEN}{_number(f)} \cdot {_signed(c_before)} "
         rf"+ {_number(i)} \cdot {_signed(g)} = {_number(c)}"
     )
     lines.append(
-        rf"h_t &= o_t \tanh(c_t) = {_number(o)} \cdot {_signed(math.tanh(c))} = {_number(h)}"
+        rf"h_t &= o_t \tanh(c_t) {_BROKEN}{_number(o)} \cdot {_signed(math.tanh(c))} = {_number(h)}"
     )
     return _aligned(lines)
 

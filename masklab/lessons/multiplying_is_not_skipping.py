@@ -42,8 +42,8 @@ class MultiplyingIsNotSkipping(Lesson):
         "**h under carry** show the units: under carry the columns of the gap are copies of the one before."
     )
     why: ClassVar[str] = (
-        "With x_t = 0, the cell still computes c_t = σ(W_hf h + b_f) · c_{t-1} + σ(W_hi h + b_i) · tanh(W_hg h + b_g). "
-        "To skip a step, the *state* has to be masked: (h, c)_t = m_t (h', c') + (1 - m_t) (h, c)_{t-1}. "
+        "With $x_t = 0$ the cell still computes $c_t = σ(W_{hf} h + b_f)\\, c_{t-1} + σ(W_{hi} h + b_i) \\tanh(W_{hg} h + b_g)$. "
+        "To skip a step, the *state* has to be masked: $(h, c)_t = m_t (h', c') + (1 - m_t) (h, c)_{t-1}$. "
         "That is Keras' Masking, and `MaskedLSTM` under carry."
     )
     quiz: ClassVar[Question] = Question(

@@ -93,7 +93,7 @@ def _picture(picture: Picture, place: int) -> None:
         st.dataframe(frame, hide_index=True)
     else:
         st.plotly_chart(
-            lesson_picture(picture, ink()), key=f"learn.picture.{place}", alt=picture.title,
+            lesson_picture(picture, ink(), large=address.is_presented()), key=f"learn.picture.{place}", alt=picture.title,
             config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
         )  # fmt: skip
 
