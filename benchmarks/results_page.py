@@ -15,9 +15,11 @@ import numpy as np
 
 from benchmarks import informative
 from benchmarks.imputation_protocol import BEST, PUBLISHED, TARGETS
+from benchmarks.results_plot import picture
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
+IMAGE = PAGE.parent / "images" / "results.svg"
 TSI, INFORMATIVE = RESULTS / "tsi_bench.jsonl", RESULTS / "informative.jsonl"
 _WORDS = {
     "point10": "points 10 %", "point50": "points 50 %", "point90": "points 90 %",
@@ -75,6 +77,14 @@ def imputation_table(found: Lines) -> list[str]:
     return rows
 
 
+def drawn(found: Lines) -> str:
+    """Return the picture of the strategies' lowest means, as SVG."""
+    trained = [line for line in found if line["strategy"] not in _NAIVE]
+    return picture(
+        {one: _of(trained, one) for one in {line["pattern"] for line in trained}}, _WORDS
+    )
+
+
 def _imputation(found: Lines) -> list[str]:
     if not found:
         return []
@@ -95,9 +105,11 @@ def _imputation(found: Lines) -> list[str]:
         "WenjieDu/Awesome_Imputation. Weights were chosen on the validation part alone, and the test part was scored",
         "once with them. The file is not ours to pass on: get it from github.com/zhouhaoyi/ETDataset (CC BY-ND 4.0).",
         "",
+        "![Test MAE by pattern: MaskLab's residual, the lowest of 24 published models, linear interpolation](images/results.svg)",
+        "",
         *imputation_table(found),
         "",
-        f"Seeds {', '.join(map(str, seeds))}; a cell took at most {longest:,.0f} s on one core of two that were busy. {where}.",
+        f"Seeds {', '.join(map(str, seeds))}; a cell took at most {longest:,.0f} s by the clock on one core. {where}.",
         *([f"Not reached: {'; '.join(missed)}."] if missed else []),
         "Command: `python -m benchmarks.tsi_bench --data PATH/ETTh1.csv --json benchmarks/results/tsi_bench.jsonl`.",
         "",
@@ -174,6 +186,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--readme", type=Path, metavar="FILE", help="write the table in here too")
     given = parser.parse_args(arguments)
     PAGE.write_text(page(), encoding="utf-8")
+    IMAGE.write_text(drawn(read(TSI)), encoding="utf-8")
     if given.readme:
         text = given.readme.read_text(encoding="utf-8")
         made = between(text, lambda: imputation_table(read(TSI)))
