@@ -32,8 +32,7 @@ def picture(ours: Mapping[str, float], words: Mapping[str, str]) -> str:
             parts += [
                 f'<rect x="{x:.1f}" y="{y:.1f}" width="{BAR}" height="{HEIGHT - BOTTOM - y:.1f}" fill="{colour}"/>',
                 f'<text x="{x + BAR / 2:.1f}" y="{y - 4:.1f}" fill="{INK}" text-anchor="middle" font-size="11">'
-                f"{value:.3f}".replace("0.", ".")
-                + "</text>",
+                f"{f'{value:.3f}'.lstrip('0')}</text>",
             ]
         y = _up(PUBLISHED["linear"][pattern], most)
         parts += [
