@@ -12,8 +12,6 @@ from masklab.compare.statistics import Difference, differences
 from masklab.runs.spec import STRATEGIES
 from masklab.words import counted, listed, plain
 
-__all__ = ["Said", "answer", "number", "verdict"]
-
 _SAME = "Scores equal to the last digit mean the same input: the mask hides nothing that tells them apart."
 _UNLIKE = (
     "The strategies are scored on different numbers of cells: the scores do not compare. "
@@ -32,21 +30,13 @@ class Said:
     answer: str
     rest: str = ""
 
-
-def verdict(  # noqa: PLR0913, PLR0917 - a table, what it is of, and what makes it sure
-    table: pd.DataFrame,
-    metric: str,
-    unit: str,
-    cells: str,
-    scores: pd.DataFrame | None = None,
-    baseline: str | None = None,
-) -> str:
-    """Return all of `answer` as one text."""
-    said = answer(table, metric, unit, cells, scores, baseline)
-    return f"{said.answer} {said.rest}".strip()
+    @property
+    def whole(self) -> str:
+        """Both as one text."""
+        return f"{self.answer} {self.rest}".strip()
 
 
-def answer(  # noqa: PLR0913, PLR0917 - as verdict
+def answer(  # noqa: PLR0913, PLR0917 - a table, what it is of, and what makes it sure
     table: pd.DataFrame,
     metric: str,
     unit: str,

@@ -14,7 +14,7 @@ from masklab.compare.comparable import differences_that_matter
 from masklab.compare.scores import columns, curves, summary
 from masklab.compare.seeds import SeedScores, seed_scores
 from masklab.compare.statistics import Difference, differences
-from masklab.compare.verdict import verdict
+from masklab.compare.verdict import answer
 from masklab.errors import ExperimentError, MaskLabError, StoreError
 from masklab.export.score import Score
 from masklab.runs.rows import ExperimentRow, RunRow
@@ -98,14 +98,14 @@ class Compared:
     def sentence(self) -> str:
         """Return what the comparison tells in plain words, as Markdown."""
         score = self.score
-        return verdict(
+        return answer(
             self.whole_table(),
             score.name,
             score.unit,
             score.cells,
             self.seeds.scores,
             self.baseline,
-        )
+        ).whole
 
     def warnings(self) -> list[str]:
         """Return a sentence for each thing that keeps the experiments apart."""

@@ -27,15 +27,12 @@ from masklab.runs.identity import fingerprint
 from masklab.runs.sentences import sentences
 from masklab.runs.settled import read_and_settle, settled
 from masklab.split import Split
-from masklab.strategies.strategy import Strategy
+from masklab.strategies.strategy import OWN_RECURRENCES, Strategy
 from masklab.training.config import Forecast, ModelConfig, Reconstruct, Task, TrainingConfig
 
 STRATEGIES: dict[str, type[Strategy]] = members("masklab.strategies", Strategy)
 
 AnyStrategy: Any = union(STRATEGIES)
-
-_OWN_RECURRENCES = ("decay", "rits", "time_aware")
-"""What is no LSTM of features: each channel has its own part in it."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -160,7 +157,7 @@ class Experiment(BaseModel):
 
     @model_validator(mode="after")
     def _check_calendar(self) -> Self:
-        own = [one.label for one in self.strategies if one.recurrence in _OWN_RECURRENCES]
+        own = [one.label for one in self.strategies if one.recurrence in OWN_RECURRENCES]
         if self.model.calendar and own:
             raise ValueError(
                 f"The strategies {', '.join(own)} can't read a calendar (model.calendar): their recurrence reads "

@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # menus, forms and specifications read strategies without tor
 
 Recurrence = Literal["plain", "carry", "reset", "decay", "rits", "time_aware"]
 """What the LSTM does from step to step."""
+OWN_RECURRENCES = ("decay", "time_aware", "rits")
+"""Those that are no LSTM of features: each channel has its own part in them."""
 Collapse = Literal["any", "all"]
 """A step is usable if any, or if all, of its channels are observed."""
 Zero = Literal["raw", "scaled"]

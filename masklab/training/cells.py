@@ -29,6 +29,11 @@ def target_columns(task: Forecast | Reconstruct, panel: Panel) -> tuple[int, ...
     return tuple(panel.channels.index(name) for name in names)
 
 
+def scores_masked(task: Forecast | Reconstruct) -> bool:
+    """Whether validation and test score what the mask hides, with nothing hidden on top of it."""
+    return isinstance(task, Reconstruct) and task.scored == "masked"
+
+
 def of_targets(cells: Bool[np.ndarray, "row channel"], targets: tuple[int, ...]) -> Cells:
     """Return the targets' columns, row by row; the array itself if they are all of its columns."""
     if targets == tuple(range(cells.shape[1])):

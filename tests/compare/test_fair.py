@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from masklab.compare.seeds import seed_scores
 from masklab.compare.statistics import differences
 from masklab.compare.table import comparison
-from masklab.compare.verdict import verdict
+from masklab.compare.verdict import answer
 from masklab.runs import facts
 from masklab.runs.ledger import Ledger
 from masklab.runs.spec import parse_experiment
@@ -116,7 +116,7 @@ def test_the_sentence_names_the_right_one_and_warns_of_own_cells(trained, store:
     for kind in ("common", "own"):
         table = comparison(store, experiment_id, cells=kind)
         scores = seed_scores(store, [experiment_id], cells=kind).scores
-        text[kind] = verdict(table, "RMSE", "", kind, scores, baseline=WRONG)
+        text[kind] = answer(table, "RMSE", "", kind, scores, baseline=WRONG).whole
     assert text["common"].startswith(f"**{RIGHT}** has the lowest RMSE: 0.4 ")
     assert f"on the same {cells:,} cells" in text["common"]
     share = 100 * (COMMON - CARRY) / COMMON

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from masklab.compare.verdict import Said, answer, verdict
+from masklab.compare.verdict import Said, answer
 
 Seeds = dict[int, float]
 
@@ -118,7 +118,7 @@ def test_what_is_not_the_answer_comes_after() -> None:
     assert "All lie below the best naive baseline, “last value” (0.8)." in said.rest
     beaten = told(three, last_value=0.2)
     assert "No strategy beats the naive baseline" in beaten.answer
-    whole = verdict(table(three, last_value=0.8), "RMSE", "", "common", three)
+    whole = answer(table(three, last_value=0.8), "RMSE", "", "common", three).whole
     assert whole == f"{said.answer} {said.rest}"
 
 

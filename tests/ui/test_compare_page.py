@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from masklab.compare.verdict import verdict
+from masklab.compare.verdict import answer
 from masklab.runs import labels
 from masklab.runs.schema import CELLS
 from masklab.runs.spec import DataSource, parse_experiment
@@ -162,49 +162,49 @@ RESET = ("strategy", "reset", 3, 0.40, 0.01, 0.39, 0.41)
 
 
 def test_the_verdict_names_the_lowest_and_by_how_much() -> None:
-    text = verdict(rows(RESET, CARRY), "RMSE", "", "common")
+    text = answer(rows(RESET, CARRY), "RMSE", "", "common").whole
     assert text.startswith("**carry** has the lowest RMSE: 0.3 ± 0.01 over 3 seeds, 25.0 % below")
     assert "Every seed of the first lies below every seed of the second." in text
 
 
 def test_the_verdict_is_careful_where_seeds_overlap() -> None:
     close = ("strategy", "reset", 3, 0.305, 0.01, 0.295, 0.32)
-    assert "the order may be luck" in verdict(rows(close, CARRY), "RMSE", "", "common")
+    assert "the order may be luck" in answer(rows(close, CARRY), "RMSE", "", "common").whole
 
 
 def test_the_verdict_asks_for_more_than_one_seed() -> None:
     one = ("strategy", "reset", 1, 0.4, float("nan"), 0.4, 0.4)
-    assert "One seed shows no spread" in verdict(rows(one, CARRY), "RMSE", "", "common")
+    assert "One seed shows no spread" in answer(rows(one, CARRY), "RMSE", "", "common").whole
 
 
 def test_a_leak_never_wins() -> None:
     leak = ("strategy", "ignore", 3, 0.1, 0.01, 0.09, 0.11)
-    text = verdict(rows(leak, RESET, CARRY), "RMSE", "", "common")
+    text = answer(rows(leak, RESET, CARRY), "RMSE", "", "common").whole
     assert text.startswith("**carry**")
     assert "**ignore** sees the hidden values" in text
 
 
 def test_a_naive_baseline_that_wins_is_said() -> None:
     naive = ("naive", "last_value", 0, 0.2, 0, 0.2, 0.2)
-    text = verdict(rows(CARRY, RESET, naive), "RMSE", "°F", "common")
+    text = answer(rows(CARRY, RESET, naive), "RMSE", "°F", "common").whole
     assert "No strategy beats the naive baseline “last value” (0.2 °F)" in text
 
 
 def test_without_a_finished_run_there_is_no_verdict() -> None:
     none = ("strategy", "carry", 0, float("nan"), float("nan"), float("nan"), float("nan"))
-    assert "nothing to compare" in verdict(rows(none), "RMSE", "", "common")
+    assert "nothing to compare" in answer(rows(none), "RMSE", "", "common").whole
 
 
 def test_strategies_that_got_the_same_input_share_the_place() -> None:
     twin = ("strategy", "zero_fill", *CARRY[2:])
-    text = verdict(rows(twin, RESET, CARRY), "RMSE", "", "common")
+    text = answer(rows(twin, RESET, CARRY), "RMSE", "", "common").whole
     assert text.startswith("**zero_fill** and **carry** share the lowest RMSE: 0.3 ± 0.01 over 3")
     assert "same input" in text
 
 
 def test_strategies_that_tie_below_the_first_are_named_together() -> None:
     twin = ("strategy", "mean_fill", *RESET[2:])
-    text = verdict(rows(twin, RESET, CARRY), "RMSE", "", "common")
+    text = answer(rows(twin, RESET, CARRY), "RMSE", "", "common").whole
     assert "below the next, **mean_fill** and **reset** (0.4)" in text
     assert "**mean_fill** and **reset** score the same." in text
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from masklab.runs.spec import Experiment
-from masklab.strategies.strategy import Strategy
+from masklab.strategies.strategy import OWN_RECURRENCES, Strategy
 from masklab.training.config import Forecast, Reconstruct
 
-OWN = ("decay", "time_aware", "rits")
 """Recurrences with a loop of their own."""
 _SKIPPING = ("carry", "reset", "time_aware")
 _FILLS = {"mean": "with_mean", "zero": "with_zero", "forward": "with_last"}
@@ -39,7 +38,7 @@ def needs_of(experiment: Experiment, strategy: Strategy) -> Needs:
     estimates = strategy.recurrence == "rits"
     both_ways = experiment.model.bidirectional or strategy.both_ways
     layers = 1 if estimates and not forecast else experiment.model.num_layers
-    own, skips = strategy.recurrence in OWN, strategy.recurrence in _SKIPPING
+    own, skips = strategy.recurrence in OWN_RECURRENCES, strategy.recurrence in _SKIPPING
     filling, value = _filling(strategy)
     words = {_features(strategy), "both_ways" if both_ways else "one_way"}
     words |= set() if "mask_alone" in words else {filling, "fills"}
@@ -138,7 +137,7 @@ def _parts(strategy: Strategy, words: set[str], forecast: bool) -> tuple[str, ..
     chosen.append("features")
     if recurrence in ("carry", "reset") or "runs_above" in words:
         chosen.append("sequences")
-    if recurrence in OWN:
+    if recurrence in OWN_RECURRENCES:
         chosen.append("own")
     chosen.append(recurrence)
     if forecast:

@@ -33,8 +33,8 @@ def table_section(source: Source) -> Element:
     rows += [_naive(name, level, count) for name, (level, count) in source.naive.items()]
     words = (
         "Each run counts at its best epoch, the one whose weights were kept. Lower is better. "
-        "Differences are taken seed by seed; the interval is a bootstrap's over them, and where it holds 0 the "
-        "seeds are not enough to tell. Naive baselines need no network and have no seeds."
+        "Differences are taken seed by seed; the interval is bootstrap-t's, below five seeds Student's t, and "
+        "where it holds 0 the seeds are not enough to tell. Naive baselines need no network and have no seeds."
     )
     return section(
         "Scores", table(head, rows, numbers=(2, 3, 4, 5, 6, 7)),

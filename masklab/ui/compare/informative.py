@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from masklab.compare import informative as question
+from masklab.compare.certainty import number
 from masklab.compare.informative import MEMBERS, Found
-from masklab.compare.verdict import number
 from masklab.errors import MaskLabError
 from masklab.runs.executing import ensure_training
 from masklab.runs.monitor import progress

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from masklab.compare.certainty import number
 from masklab.compare.scores import WITHOUT_UNIT
-from masklab.compare.verdict import number
 from masklab.runs.spec import STRATEGIES
 from masklab.ui.compare.summary import label_words
 from masklab.ui.score_choice import ScoreChoice

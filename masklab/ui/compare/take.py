@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from masklab.compare.verdict import verdict
+from masklab.compare.verdict import answer
 from masklab.errors import MaskLabError
 from masklab.export.compared import Compared, compared
 from masklab.export.report.told import Told
@@ -199,10 +199,10 @@ def _offer(*endings: str) -> None:
 
 def _sentence(context: Context) -> str:
     choice = context.choice
-    return verdict(
+    return answer(
         context.table, choice.metric.upper(), choice.unit, choice.cells,
         gathered_scores(context).scores, context.pinned,
-    )  # fmt: skip
+    ).whole  # fmt: skip
 
 
 def _link() -> str:

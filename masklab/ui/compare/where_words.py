@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from masklab.compare.certainty import number
 from masklab.compare.errors_by_region import FEW, Factor
 from masklab.compare.validation_cells import ValidationCells
-from masklab.compare.verdict import number
 from masklab.ui.compare.mask_words import leaks
 from masklab.ui.words import steps
 from masklab.words import plain

@@ -177,12 +177,12 @@ def _traces(
     if known is not None and known[0] == about:
         return known[1]
     output = Output(view.ahead, cut.panel.channels.index(view.target))
-    if ready:
-        asking = direct.Asking(cut, tuple(wishes), int(view.start or 0), output)
-        found = direct.traces(asking, view.flip)
-    else:
+    asking = direct.Asking(cut, tuple(wishes), int(view.start or 0), output)
+    found = direct.traces(asking, view.flip) if ready else None
+    if found is None:
         window = cut.at(int(view.start or 0)).toggled(view.flip)
-        found = [trace(small.untrained(cut, wish), window, output) for wish in wishes]
+        networks = [small.known(cut, wish) or small.untrained(cut, wish) for wish in wishes]
+        found = [trace(one, window, output) for one in networks]
     st.session_state[f"{key}.traces"] = (about, found)
     return found
 

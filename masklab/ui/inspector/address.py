@@ -123,9 +123,8 @@ def put(prefix: str, view: View) -> None:
     now = st.query_params.to_dict()
     told = {prefix + name: word for name, word in words.items()}
     then = {name: word for name, word in {**now, **told}.items() if word or name not in told}
-    if (
-        then != now
-    ):  # all at once: each message of an address has the browser look at the whole page
+    if then != now:
+        # All at once: each message of an address has the browser look at the whole page.
         st.query_params.from_dict(then)
 
 

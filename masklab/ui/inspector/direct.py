@@ -20,11 +20,13 @@ from masklab.ui.inspector.picture import picture
 
 if TYPE_CHECKING:
     from masklab.inspector.trace import Trace
+    from masklab.nn.network import MaskedNetwork
 
 PATH = "/_masklab/inspect"
 LONGEST = 20_000
 """Bytes that a question may have."""
-_KEPT = 256
+_KEPT = 16
+"""Askings that are remembered, with the data they are of; a canvas that is forgotten asks by the page's run."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,27 @@ def offer(asking: Asking) -> str:
         return token
 
 
-def traces(asking: Asking, flips: tuple[int, ...]) -> list[Trace]:
-    """Return what each network does; computed once for the page's run and for the canvas."""
+def traces(asking: Asking, flips: tuple[int, ...]) -> list[Trace] | None:
+    """Return what each network does; None if one of them isn't trained, or was forgotten.
+
+    Computed once for the page's run and for the canvas.
+    """
+    networks = [small.known(asking.cut, one) for one in asking.wishes]
+    known = tuple(one for one in networks if one is not None)
+    if len(known) < len(networks):
+        return None
     with _computing:
-        return list(_traces(asking, flips))
+        return list(_traces(known, asking, flips))
 
 
-@lru_cache(maxsize=32)
-def _traces(asking: Asking, flips: tuple[int, ...]) -> tuple[Trace, ...]:
+@lru_cache(maxsize=8)
+def _traces(
+    networks: tuple[MaskedNetwork, ...], asking: Asking, flips: tuple[int, ...]
+) -> tuple[Trace, ...]:
     from masklab.inspector.trace import trace  # noqa: PLC0415, with torch behind it
 
     window = asking.cut.at(asking.start).toggled(flips)
-    networks = [small.known(asking.cut, one) for one in asking.wishes]
-    return tuple(trace(one, window, asking.output) for one in networks if one is not None)
+    return tuple(trace(one, window, asking.output) for one in networks)
 
 
 def answer(question: bytes) -> bytes | None:
@@ -85,7 +95,7 @@ def answer(question: bytes) -> bytes | None:
         return None
     flips = tuple(one for one in flips if one < asking.cut.window)
     found = traces(asking, flips)
-    if len(found) < len(asking.wishes):  # a network was forgotten meanwhile
+    if found is None:
         return None
     window = asking.cut.at(asking.start)
     return json.dumps(picture(window, found, asking.output, trained=True)).encode()

@@ -21,6 +21,7 @@ class Inspector {
       anyObserved: (step) => this.observed(step).some(Boolean),
     };
     this.clicks = new Map();
+    this.turn = 0;
     this.listeners = new AbortController();
     this.listen();
     this.sizes = new ResizeObserver(() => this.draw());
@@ -142,7 +143,7 @@ class Inspector {
     else flips.add(step);
     this.view.step = step;
     const clicked = performance.now();
-    this.turn = (this.turn ?? 0) + 1;
+    this.turn += 1;
     if (this.data.direct) this.askDirectly(this.turn, clicked);
     else {
       this.clicks.set(this.seq + 1, clicked);
@@ -176,6 +177,7 @@ class Inspector {
   }
 
   restore() {
+    this.turn += 1; // an answer that is still under way is of other steps
     this.view.flips = new Set();
     this.send();
     this.draw();
