@@ -157,7 +157,9 @@ def test_the_menu_and_the_palette_of_a_row(mask_page, project):
     row(mask_page, "noise").locator(".more").click()
     mask_page.get_by_role("menuitem", name="Duplicate").click()
     wait_until(lambda: names(project) == ["nights", "noise", "noise, copy", "held"])
-    row(mask_page, "noise").last.locator(".swatch").click()
+    expect(mask_page.locator(".row")).to_have_count(4, timeout=30_000)
+    quiet(mask_page)
+    row(mask_page, "noise, copy").locator(".swatch").click()
     mask_page.get_by_role("menuitemradio", name="Sky").click()
     wait_until(lambda: project().recipe.layers[2].colour == "sky")
 
