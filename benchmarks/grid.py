@@ -43,8 +43,9 @@ def run(quick: bool, tell: Progress) -> Report:
         rows += comparison(folder / "epochs", plan, tell)
     notes = (
         "Seconds by the clock for the grid, of processor time for the rest. Bare: the same runs one",
-        "after the other in one process for each slot, on data that lies ready. Cost: seconds relative to",
-        "those of as many bare processes at once, or, times slots, to what the epochs of these very runs took.",
+        "after the other in one process, on data that lies ready. Cost: seconds times slots, relative",
+        "to bare, or to what the epochs of these very runs took: a machine that others share may train half",
+        "as fast a minute later; of as many bare: seconds relative to two bare processes at once.",
         "Gain: runs a second relative to one slot, of two bare processes relative to",
         "one: what the machine gives. Pages: a whole run of the script.",
     )
@@ -102,10 +103,11 @@ def grid(folder: Path, quick: bool, tell: Progress) -> list[Row]:
             learning[way] += epochs_took
     rows: list[Row] = [{"what": GRID, "slots": "bare", "seconds": total["bare"] / 2}]
     for way in ("1", "2"):
-        cost = total[way] / total["bare" if way == "1" else "two bare"]
+        cost = total[way] * int(way) / total["bare"]
         own = total[way] * int(way) / learning[way]
         row: Row = {"what": GRID, "slots": way, "seconds": total[way] / 2, "cost of bare": cost}
         rows.append({**row, "cost of own epochs": own})
+    rows[2]["cost of as many bare"] = total["2"] / total["two bare"]
     rows[2]["gain over one slot"] = total["1"] / total["2"]
     both: Row = {"what": GRID, "slots": "two bare processes", "seconds": total["two bare"] / 2}
     return [*rows, {**both, "gain over one slot": total["bare"] / total["two bare"]}]
