@@ -30,8 +30,9 @@ from benchmarks.imputation_protocol import PUBLISHED, WINDOW, Table, hidden, rea
 from benchmarks.json_lines import JsonLines
 from masklab.masks.layers import Layer, MaskRecipe
 from masklab.masks.rules.imported import Imported
-from masklab.runs.spec import Experiment, parse_experiment
+from masklab.runs.spec import STRATEGIES, Experiment, parse_experiment
 from masklab.split import TEST, VALIDATION
+from masklab.strategies.strategy import OWN_RECURRENCES
 from masklab.training.baselines import baseline_scores
 from masklab.training.loop import Run
 from masklab.training.predictions import Predictions
@@ -66,7 +67,7 @@ def experiment(path: Path, cell: Cell, recipe: MaskRecipe, table: Table) -> Expe
             "task": {"kind": "reconstruct", "window": WINDOW, "scored": "masked", **_hiding(cell)},
             "strategies": [_strategy(cell)],
             "seeds": [cell.seed],
-            "model": {"hidden_size": 128, "num_layers": 2, "dropout": 0.1, "calendar": _calendar(cell)},
+            "model": {"hidden_size": 128, "num_layers": 2, "dropout": 0.1, "calendar": list(_calendar(cell))},
             "training": {
                 "epochs": max(1, round(EPOCHS * cell.steps)), "batch_size": BATCH, "learning_rate": 3e-3,
                 "loss": "mae", "patience": None, "training_windows": WINDOWS_AN_EPOCH,
@@ -90,11 +91,10 @@ def _strategy(cell: Cell) -> dict[str, Any]:
     return {"kind": cell.strategy}
 
 
-def _calendar(cell: Cell) -> bool:
+def _calendar(cell: Cell) -> tuple[str, ...]:
     """Where much is hidden at once the time of day tells; between near neighbours it does not."""
-    return cell.strategy not in {"decay", "rits", "brits", "time_aware"} and cell.pattern not in {
-        "point10", "point50",
-    }  # fmt: skip
+    own = STRATEGIES[_strategy(cell)["kind"]].recurrence in OWN_RECURRENCES
+    return () if own or cell.pattern in {"point10", "point50"} else ("day", "week")
 
 
 def prepared(path: Path, cell: Cell, folder: Path) -> tuple[Experiment, Prepared]:

@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
     Window: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor | None]
 
-CALENDAR = 6
-"""Inputs of a calendar: sine and cosine of day, week and year."""
-
 
 _OWN: dict[str, type[OwnRecurrence]] = {
     "decay": DecayLSTM,
@@ -107,7 +104,7 @@ class MaskedNetwork(nn.Module):
         clock: Float[Tensor, "batch time"] | None = None,
         group: Int[Tensor, "batch"] | None = None,
         padding: Bool[Tensor, "batch time"] | None = None,
-        calendar: Float[Tensor, "batch time 6"] | None = None,
+        calendar: Float[Tensor, "batch time cycle"] | None = None,
     ) -> Float[Tensor, "batch step target"]:
         """Return the prediction, scaled: (batch, horizon, target) or (batch, time, target).
 
@@ -131,7 +128,7 @@ class MaskedNetwork(nn.Module):
         clock: Float[Tensor, "batch time"] | None = None,
         group: Int[Tensor, "batch"] | None = None,
         padding: Bool[Tensor, "batch time"] | None = None,
-        calendar: Float[Tensor, "batch time 6"] | None = None,
+        calendar: Float[Tensor, "batch time cycle"] | None = None,
     ) -> tuple[Float[Tensor, "batch step target"], Float[Tensor, ""] | None]:
         """Return the prediction, and what the strategy adds to the loss in training, if anything.
 
@@ -206,7 +203,7 @@ def _lstm(
     strategy: InputStrategy, channels: int, model: NetworkSize, horizon: int | None
 ) -> MaskedLSTM | OwnRecurrence:
     inputs, both_ways = strategy.features_per_channel() * channels, model.bidirectional
-    inputs += CALENDAR if model.calendar else 0
+    inputs += 2 * len(model.calendar)
     both_ways = both_ways or strategy.both_ways
     # nn.LSTM drops out between layers only, and warns where there is one.
     dropout = model.dropout if model.num_layers > 1 else 0.0
@@ -236,7 +233,7 @@ class Refinement(nn.Module):
         inputs = strategy.features_per_channel() * channels + len(targets)
         both_ways = model.bidirectional or strategy.both_ways
         self.lstm = MaskedLSTM(
-            inputs + (CALENDAR if model.calendar else 0), model.hidden_size, model.num_layers,
+            inputs + 2 * len(model.calendar), model.hidden_size, model.num_layers,
             dropout=model.dropout if model.num_layers > 1 else 0.0, bidirectional=both_ways,
         )  # fmt: skip
         self.head = nn.Linear(model.hidden_size * (2 if both_ways else 1), len(targets))

@@ -94,8 +94,8 @@ class NetworkSize(Protocol):
         """Share of features dropped between layers in training."""
 
     @property
-    def calendar(self) -> bool:
-        """Whether the calendar is read beside the features."""
+    def calendar(self) -> tuple[str, ...]:
+        """Cycles of the calendar that are read beside the features, two inputs each."""
 
     @property
     def bidirectional(self) -> bool:

@@ -44,7 +44,7 @@ class Batch:
     padding: Bool[Tensor, "batch time"] | None = None
     known: Bool[Tensor, "batch step target"] | None = None
     hidden: Bool[Tensor, "batch step target"] | None = None
-    calendar: Float[Tensor, "batch time 6"] | None = None
+    calendar: Float[Tensor, "batch time cycle"] | None = None
 
     @property
     def scored(self) -> dict[str, Bool[Tensor, "batch step target"]]:

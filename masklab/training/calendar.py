@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float32, Int64
 
 from masklab.data.series import Panel
 from masklab.errors import ExperimentError
+from masklab.training.config import Cycle
 
 _DAY = 86_400_000_000
-_PERIODS = (_DAY, 7 * _DAY, 365.2425 * _DAY)
+_PERIODS: dict[Cycle, float] = {"day": _DAY, "week": 7 * _DAY, "year": 365.2425 * _DAY}
 
 
-def calendar(panel: Panel, clock: Int64[np.ndarray, "row"]) -> Float32[np.ndarray, "row 6"]:
-    """Return sine and cosine of day, week and year at each row of a clock in µs.
+def calendar(
+    panel: Panel, clock: Int64[np.ndarray, "row"], cycles: Sequence[Cycle]
+) -> Float32[np.ndarray, "row input"]:
+    """Return sine and cosine of each cycle at each row of a clock in µs, side by side.
 
     Raises `ExperimentError` if the panel's clock counts steps and so knows no day.
     """
     if panel.clock_kind == "step":
         raise ExperimentError(
-            "The file has no times, so that there is no calendar to read. Switch model.calendar off, "
+            "The file has no times, so that there is no calendar to read. Leave model.calendar out, "
             "or choose the column with the times."
         )
-    found = np.empty((len(clock), 2 * len(_PERIODS)), dtype=np.float32)
-    for place, period in enumerate(_PERIODS):
-        angle = 2 * np.pi * (clock % period) / period
+    found = np.empty((len(clock), 2 * len(cycles)), dtype=np.float32)
+    for place, cycle in enumerate(cycles):
+        angle = 2 * np.pi * (clock % _PERIODS[cycle]) / _PERIODS[cycle]
         found[:, 2 * place], found[:, 2 * place + 1] = np.sin(angle), np.cos(angle)
     return found

@@ -16,6 +16,8 @@ _STEPS = {"unit": "steps"}
 
 Pattern = Literal["cells", "blocks"]
 """How a reconstruction hides: single cells, or stretches of several steps."""
+Cycle = Literal["day", "week", "year"]
+"""A cycle of the calendar: where a step stands in it can be read."""
 
 
 class Forecast(BaseModel):
@@ -110,9 +112,10 @@ class ModelConfig(BaseModel):
     )
     """What a forecast reads: the last usable step, the mean over usable steps, or their mean by
     learnt attention. A strategy that skips no steps uses every step but padding. A reconstruction reads each."""
-    calendar: bool = False
-    """Read time of day, day of the week and day of the year beside the channels, each as sine and
-    cosine, whatever is masked. Needs times in the data, and a strategy that estimates nothing itself."""
+    calendar: tuple[Cycle, ...] = ()
+    """Cycles to read beside the channels, whatever is masked: time of day, day of the week, day of the
+    year, each as sine and cosine. Of less than two years, a year's place is that of one week alone: the
+    network learns those weeks by heart. Needs times in the data, and a strategy that estimates nothing itself."""
 
 
 class TrainingConfig(BaseModel):

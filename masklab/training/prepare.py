@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int64
@@ -21,21 +21,20 @@ from masklab.training.cells import (
     hidden_cells,
     of_targets,
     own_cells,
+    scores_masked,
     target_columns,
 )
 from masklab.training.config import Forecast, Reconstruct, TrainingConfig
-from masklab.training.fresh import frozen_cells
+from masklab.training.fresh import freeze
 from masklab.training.laid_out import lay_out
 from masklab.training.naive_step import NaiveStep, naive_step
 from masklab.training.notes import check_windows, laid_in_notes, loss_notes, window_notes
 from masklab.training.plan import Plan
 from masklab.training.season import season
-from masklab.windows import Dropped, Layout, Shape, Windows, any_within, find_windows
+from masklab.windows import Dropped, Layout, Shape, Windows, find_windows
 
 _LARGEST = 1e30
 """In scaled units; float32 ends not far beyond."""
-_FRESH_SEED = 20_240_607
-"""The frozen cells of a reconstruction are the same for every seed of an experiment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +75,7 @@ class Prepared:
     season: int | None = None
     source: Int64[np.ndarray, "row"] | None = None
     padding: Bool[np.ndarray, "row"] | None = None
-    calendar: Float32[np.ndarray, "row 6"] | None = None
+    calendar: Float32[np.ndarray, "row cycle"] | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -109,7 +108,7 @@ class Prepared:
 
     @property
     def _fresh(self) -> Cells | None:
-        if not isinstance(self.task, Reconstruct) or self.task.scored == "masked":
+        if not isinstance(self.task, Reconstruct) or scores_masked(self.task):
             return None
         fresh: Cells = self.common & (self.parts != TRAINING)[:, None]
         return fresh
@@ -148,7 +147,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         task, plan.strategies, of_targets(native, targets), of_targets(observed, targets)
     )
     common = common_cells(own)
-    masked = isinstance(task, Reconstruct) and task.scored == "masked"
+    masked = scores_masked(task)
     if masked:
         hidden = hidden_cells(of_targets(native, targets), of_targets(observed, targets), None)
         common = np.where((parts == TRAINING)[:, None], common, hidden)
@@ -168,7 +167,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
     }
     used = {part: _spread(found, part, config) for part, found in windows.items()}
     if isinstance(task, Reconstruct) and not masked:
-        observed, common, used = _freeze(task, used, observed, common, targets, parts)
+        observed, common, used = freeze(task, used, observed, common, targets, parts)
         own = dict.fromkeys(own, common)
     check_windows(used)
     return Prepared(
@@ -189,7 +188,7 @@ def prepare(plan: Plan, panel: Panel) -> Prepared:
         season=season(panel, task.window),
         source=laid.source,
         padding=laid.padding,
-        calendar=calendar(panel, laid.clock) if plan.model.calendar else None,
+        calendar=calendar(panel, laid.clock, plan.model.calendar) if plan.model.calendar else None,
         notes=(
             *scaler.notes,
             *naive.notes,
@@ -260,42 +259,6 @@ def _spread(windows: Windows, part: int, config: TrainingConfig) -> Windows:
         return windows
     chosen = (np.arange(most) * count + count // 2) // most
     return Windows(windows.starts[chosen], windows.dropped)
-
-
-def _freeze(  # noqa: PLR0913, PLR0917 (windows, and the cells that they are drawn from)
-    task: Reconstruct,
-    windows: Mapping[int, Windows],
-    observed: Bool[np.ndarray, "row channel"],
-    common: Cells,
-    targets: tuple[int, ...],
-    parts: Int8[np.ndarray, "row"],
-) -> tuple[Bool[np.ndarray, "row channel"], Cells, dict[int, Windows]]:
-    """Hide cells of validation and test windows; drop windows that this leaves without either.
-
-    Return what is still observed, what counts (in training rows, what may be drawn), the windows.
-    """
-    fresh = np.zeros(common.shape, dtype=bool)
-    for part in (VALIDATION, TEST):
-        rows = windows[part].starts[:, None] + np.arange(task.window)
-        fresh[rows] = frozen_cells(common[rows], task, _FRESH_SEED + part)
-    left = observed.copy()
-    left[:, list(targets)] &= ~fresh
-    usable, scored = any_channel(left), any_channel(fresh)
-    np.copyto(fresh, common, where=(parts == TRAINING)[:, None])
-    kept = {TRAINING: windows[TRAINING]}
-    for part in (VALIDATION, TEST):
-        starts, dropped = windows[part].starts, windows[part].dropped
-        readable = any_within(usable, starts, task.window)
-        countable = any_within(scored, starts, task.window)
-        kept[part] = Windows(
-            starts[readable & countable],
-            replace(
-                dropped,
-                unusable=dropped.unusable + int((~readable).sum()),
-                unscored=dropped.unscored + int((readable & ~countable).sum()),
-            ),
-        )
-    return left, fresh, kept
 
 
 def scaler_of(plan: Plan, panel: Panel) -> Scaler:

@@ -108,11 +108,12 @@ def test_a_rate_to_below_the_rate_is_refused():
 def test_the_calendar_tells_day_week_and_year():
     panel = waves()
     clock = panel.clock.astype(np.int64)
-    found = calendar(panel, clock)
+    found = calendar(panel, clock, ("day", "week", "year"))
     times = panel.clock.astype("datetime64[h]").astype(np.int64)
     np.testing.assert_allclose(found[:, 0], np.sin(2 * np.pi * (times % 24) / 24), atol=1e-5)
     np.testing.assert_allclose(found[:, 3], np.cos(2 * np.pi * (times % 168) / 168), atol=1e-5)
     np.testing.assert_allclose(found[:, 4] ** 2 + found[:, 5] ** 2, 1, atol=1e-5)
+    np.testing.assert_array_equal(calendar(panel, clock, ("week",)), found[:, 2:4])
 
 
 @pytest.mark.parametrize("kind", ["carry", "residual"])
@@ -120,7 +121,7 @@ def test_a_network_reads_the_calendar_whatever_is_masked(kind):
     changes = {
         "task": MASKED,
         "recipe": some_hidden(),
-        "model": {"hidden_size": 6, "calendar": True},
+        "model": {"hidden_size": 6, "calendar": ["day"]},
     }
     plan = experiment([kind], **changes)
     ready = prepared(waves(), [kind], **changes)
@@ -136,7 +137,7 @@ def test_a_network_reads_the_calendar_whatever_is_masked(kind):
 
 def test_a_recurrence_of_channels_can_t_read_a_calendar():
     with pytest.raises(ExperimentError, match=r"strategies rits can't read a calendar"):
-        experiment(["rits"], task=MASKED, model={"calendar": True})
+        experiment(["rits"], task=MASKED, model={"calendar": ["day"]})
 
 
 def test_a_second_pass_corrects_the_first_and_never_reads_what_is_hidden():

@@ -7,9 +7,9 @@ import textwrap
 from masklab.errors import ExperimentError
 from masklab.export.code.assembly import assembled
 from masklab.export.code.tables import DataFacts
-from masklab.export.code.words import OWN, Needs, needs_of
+from masklab.export.code.words import Needs, needs_of
 from masklab.runs.spec import Experiment
-from masklab.strategies.strategy import Strategy
+from masklab.strategies.strategy import OWN_RECURRENCES, Strategy
 from masklab.training.config import Forecast, Reconstruct
 
 _METHODS = {
@@ -62,7 +62,7 @@ def check(
     experiment: Experiment, strategy: Strategy, needs: Needs, *, padded: bool, device: str
 ) -> None:
     """Raise `ExperimentError` if a script would come to another score than the run."""
-    skips, own = "skips" in needs.words, strategy.recurrence in OWN
+    skips, own = "skips" in needs.words, strategy.recurrence in OWN_RECURRENCES
     dropout = experiment.model.dropout > 0 and needs.layers > 1
     on_gpu = device.partition(":")[0] not in {"cpu", ""}
     draws = dropout or isinstance(experiment.task, Reconstruct)
@@ -91,7 +91,7 @@ def beyond(experiment: Experiment, strategy: Strategy) -> list[tuple[str, bool]]
     """Return what no code is written for yet, and whether the run does it."""
     task, passes = experiment.task, strategy.refinements()
     return [
-        ("reads the calendar", experiment.model.calendar),
+        ("reads the calendar", bool(experiment.model.calendar)),
         (f"has {passes + 1} passes", passes > 0),
         (
             "hides by training_pattern or rate_to, or scores masked cells",
