@@ -47,3 +47,23 @@ def test_presenting_leaves_nothing_around_the_lesson(app: str, page: Page) -> No
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     page.get_by_role("button", name="End presenting").click()
     expect(page.get_by_test_id("stSidebar")).to_be_visible()
+
+
+def test_a_presenter_goes_on_and_back_and_ends_by_keys(app: str, page: Page) -> None:
+    page.goto(f"{app}/{LESSON}&answer=2&present=1")
+    page.get_by_role("button", name="Next: ").wait_for(timeout=60_000)
+    page.locator("body").press("n")
+    expect(page.get_by_role("heading", name="3. ")).to_be_visible(timeout=60_000)
+    page.wait_for_url("**present=1**")
+    page.get_by_role("button", name="Show me").click()
+    page.get_by_role("button", name="Back: ").wait_for(timeout=60_000)
+    page.locator("body").press("p")
+    expect(page.get_by_role("heading", name="2. ")).to_be_visible(timeout=60_000)
+    page.locator("body").press("Escape")
+    expect(page.get_by_test_id("stSidebar")).to_be_visible(timeout=60_000)
+
+
+def test_the_link_is_copied(app: str, page: Page) -> None:
+    page.goto(f"{app}/{LESSON}&answer=2")
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()

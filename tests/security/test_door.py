@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +58,16 @@ def test_the_first_page_s_own_address_leads_to_the_root():
     assert (answer.status, answer.headers["location"]) == (307, "./?work=a&layer=1")
     assert Knock()("/data").headers["location"] == "./"
     assert Knock()("/data", "POST").text == "inside"
+
+
+def test_a_page_that_begins_with_a_chart_has_the_browser_fetch_its_code_at_once():
+    link = Knock()("/compare?work=a").headers["link"]
+    assert re.fullmatch(r"<\./static/js/PlotlyChart\.[\w-]+\.js>; rel=modulepreload", link)
+    file = link.partition(">")[0].removeprefix("<./")
+    assert (Path(streamlit.__file__).parent / "static" / file).is_file()
+    assert Knock()("/learn?lesson=two_masks").headers["link"] == link
+    for path in ("/learn?view=inspector", "/", "/train", "/static/js/x.js"):
+        assert "link" not in Knock()(path).headers
 
 
 def test_a_canvas_asks_behind_the_login_and_no_longer_than_it_must(knock: Knock, gate: Gate):

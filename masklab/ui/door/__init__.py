@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from masklab.access.gate import Gate
 from masklab.access.origin import answers_to, is_own
 from masklab.errors import AccessError
+from masklab.ui.door.early import early
 from masklab.ui.door.login import LOGIN, LOGOUT, Login
 from masklab.ui.inspector import direct
 
@@ -65,6 +66,7 @@ class Door:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
+        query = scope.get("query_string", b"").decode("latin-1")
         answer = self._stranger(connection)
         if answer is None and self.login is not None:
             try:
@@ -79,10 +81,9 @@ class Door:
             and scope["path"] == FIRST_PAGE
             and scope.get("method") in ("GET", "HEAD")
         ):
-            query = scope.get("query_string", b"").decode("latin-1")
             answer = RedirectResponse(f"./?{query}" if query else "./")
         if answer is None:
-            await self.app(scope, receive, _guarded(send))
+            await self.app(scope, receive, _guarded(send, early(scope["path"], query)))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "Log in first."})
         else:
@@ -140,14 +141,19 @@ def _wants_page(connection: HTTPConnection) -> bool:
     return "text/html" in connection.headers.get("accept", "")
 
 
-def _guarded(send: Send) -> Send:
-    """Add what keeps an answer from being guessed at, framed by others or told to them."""
+def _guarded(send: Send, link: str = "") -> Send:
+    """Add what keeps an answer from being guessed at, framed by others or told to them.
+
+    `link`: what a page has the browser fetch at once.
+    """
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            if link:
+                headers.append("Link", link)
         await send(message)
 
     return sent

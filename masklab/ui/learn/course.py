@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import streamlit as st
 
 from masklab.lessons.lesson import Lesson, lessons
+from masklab.ui.copy_link import copy_link
 from masklab.ui.learn import address
 from masklab.ui.learn.lesson_view import show_lesson
 
@@ -58,7 +59,10 @@ def _bar(lesson: Lesson | None, presented: bool) -> None:
             icon=":material/close_fullscreen:" if presented else ":material/present_to_all:",
             key="learn.present", on_click=partial(address.present, not presented),
             help="Large type, nothing around it. The address keeps it: copy it for your class.",
+            shortcut="Escape" if presented else None,
         )  # fmt: skip
+        if not presented:
+            copy_link()
 
 
 def _inspect() -> None:

@@ -118,10 +118,14 @@ def _neighbours(lesson: Lesson, hidden: frozenset[str]) -> None:
     at = kinds.index(lesson_kind(lesson))
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         if at > 0:
-            _go("Back: " + lessons()[kinds[at - 1]].title, kinds[at - 1], "learn.back")
+            _go("Back: " + lessons()[kinds[at - 1]].title, kinds[at - 1], "learn.back", "P")
         if at + 1 < len(kinds):
-            _go("Next: " + lessons()[kinds[at + 1]].title, kinds[at + 1], "learn.next")
+            _go("Next: " + lessons()[kinds[at + 1]].title, kinds[at + 1], "learn.next", "N")
 
 
-def _go(label: str, kind: str, key: str) -> None:
-    st.button(label, key=key, on_click=partial(address.go_to, kind))
+def _go(label: str, kind: str, key: str, presenters: str) -> None:
+    """Draw a button to another lesson; a key presses it too while the page is presented."""
+    st.button(
+        label, key=key, on_click=partial(address.go_to, kind),
+        shortcut=presenters if address.is_presented() else None,
+    )  # fmt: skip
