@@ -12,10 +12,9 @@ import plotly.graph_objects as go
 from jaxtyping import Float64
 
 from masklab.charts.axis import AxisRange
+from masklab.charts.margins import LINE, legend_lines, margin
 
 HEIGHT = 460
-_LEGEND_LINE, _CHARACTERS = 20, 90
-"""Pixels of a line of the legend, and what stands on one in a narrow picture."""
 
 Window = tuple[float, float, float, float]
 """Lowest and highest of x, then of y, in the axes' own numbers: powers of ten on a log axis."""
@@ -68,12 +67,11 @@ def lay_out(figure: go.Figure, extent: Extent, scales: Scales, title: str) -> No
         _on(scales.log_x, extent.left), _on(scales.log_x, extent.right),
         _on(scales.log_y, extent.y.low), _on(scales.log_y, extent.y.high),
     )  # fmt: skip
-    words = sum(len(trace.name or "") + 8 for trace in figure.data if trace.showlegend is not False)
-    more = max(0, words // _CHARACTERS - 1)
+    lines = legend_lines(figure)
     few = scales.whole and not scales.log_x and extent.right <= 12.5
     figure.update_layout(
-        height=HEIGHT + _LEGEND_LINE * more,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},  # above: the buttons that Plotly lays over it
+        height=HEIGHT + LINE * max(0, lines - 1),
+        margin=margin(lines, above=36),  # the buttons that Plotly lays over it
         hovermode="closest",
         hoverlabel={"align": "left"},
         legend={

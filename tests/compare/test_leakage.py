@@ -216,13 +216,13 @@ def test_leak_7_training_windows_reach_into_validation() -> None:
 def test_leak_8_validation_is_scored_on_cells_that_stay_visible(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    freeze = preparing_module._freeze
+    freeze = preparing_module.freeze
 
     def visible(task, windows, observed, *others):
         _, fresh, used = freeze(task, windows, observed, *others)
         return observed, fresh, used
 
-    monkeypatch.setattr(preparing_module, "_freeze", visible)
+    monkeypatch.setattr(preparing_module, "freeze", visible)
     found = audited(plan(["carry"], RECONSTRUCT))
     assert failed(found) == {"target"}
     evidence = found.check("target").evidence

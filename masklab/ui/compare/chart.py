@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import math
 import re
-import secrets
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from masklab.charts.palette import looks
-from masklab.charts.validation_curves import Scales, validation_curves
+from masklab.charts.validation_curves import HEIGHT, Scales, validation_curves
 from masklab.compare.baselines import levels
 from masklab.runs.facts import Naive
 from masklab.ui import guard, state
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.curve_choice import AXIS_TITLES, BANDS, CurveChoice, curve_choice
-from masklab.ui.compare.curve_data import Standing, curve_data, snapshot
-from masklab.ui.compare.view import View, drawn, fit, listen, remember, view
+from masklab.ui.compare.curve_data import Standing, curve_data, marks, snapshot
+from masklab.ui.compare.view import View, drawn, fit, listen, remember, turn, view
+from masklab.ui.kept import kept
 from masklab.ui.picture_button import picture_buttons
 from masklab.ui.theme import ink
 
 CHART, BOX = "compare.curves", "compare-curves"
+_FRAMED = "compare.framed"
 REFRESH = 2.0
 """Seconds between two looks at the store while runs go on."""
+
+
+def frame(place: DeltaGenerator) -> None:
+    """Draw empty axes where the curves will be, once a visit.
+
+    The browser loads and runs the chart's code, half a second, while the curves are worked out.
+    """
+    if _FRAMED in st.session_state:
+        return
+    st.session_state[_FRAMED] = True
+    figure = go.Figure(layout={"height": HEIGHT})
+    with place.container(), st.columns([0.74, 0.26], gap="medium")[0]:
+        st.plotly_chart(figure, key="compare.frame", config={"staticPlot": True})
 
 
 def chart(context: Context, known: Naive) -> None:
@@ -66,9 +81,10 @@ def _picture(context: Context, how: CurveChoice, known: Naive, stand: Standing) 
     )
     found = drawn(what)
     if found is None or (now.window is None and found[1].window is not None):
-        figure = _figure(context, how, known, stand, now)
-        # A picture equal to the last one would leave the reader's zoom as it is.
-        figure.update_layout(meta=secrets.token_hex(4))
+        figure = kept(
+            ("curves", marks([row.id for row in context.experiments]), what, now, known, turn()),
+            lambda: _figure(context, how, known, stand, now),
+        )
         found = figure, now
         remember(what, *found)
     with st.container(key=BOX):
@@ -118,7 +134,7 @@ def _figure(
         ),
         hidden=now.hidden,
         ink=ink(),
-    )
+    ).update_layout(meta=str(turn()))  # equal to the last one, it would leave the zoom as it is
 
 
 def _below(context: Context, how: CurveChoice, now: View, scale: str, began: View) -> None:

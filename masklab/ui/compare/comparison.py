@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from masklab.compare import groups
 from masklab.compare.baselines import naive
@@ -19,7 +20,7 @@ from masklab.ui import state
 from masklab.ui.compare.address import several
 from masklab.ui.compare.alike import warn_of_differences
 from masklab.ui.compare.answer import show_answer
-from masklab.ui.compare.chart import chart
+from masklab.ui.compare.chart import chart, frame
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.curve_data import reports
 from masklab.ui.compare.on_screen import runs_of, shown
@@ -37,12 +38,13 @@ READS_BOTH_WAYS = (
 
 def show_comparison(experiments: tuple[ExperimentRow, ...]) -> None:
     """Draw the comparison of experiments, the first one's above all."""
+    head, controls, place = st.container(), _row(), st.empty()
+    frame(place)
     first, ids = experiments[0], [row.id for row in experiments]
     plan = state.store().experiment(first.id)
     runs = runs_of(experiments)
     ticked = shown(experiments, runs)
-    head = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with controls:
         choice = score_choice(plan, _cells_known(ids))
         by, settings = _grouping(experiments, runs)
         labels = groups.labels(runs, settings, by, {row.id: row.name for row in experiments})
@@ -62,10 +64,15 @@ def show_comparison(experiments: tuple[ExperimentRow, ...]) -> None:
         warn_of_differences(experiments)
         _state_of_runs(experiments, visible)
         sentence = st.container()
-    chart(context, known)  # first: the browser draws it while the rest is worked out
+    with place.container():  # first: the browser draws it while the rest is worked out
+        chart(context, known)
     with sentence:
         _say(context, known)
     show_parts(context)
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
 
 
 def _say(context: Context, known: Naive) -> None:

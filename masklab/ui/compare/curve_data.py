@@ -23,6 +23,9 @@ from masklab.ui.preflight import preflight
 Standing = Mapping[str, tuple[int, str]]
 """Epochs done and status of each run by its id."""
 
+Marks = tuple[tuple[str, int, int], ...]
+"""Of each experiment: its id, and its newest report."""
+
 _FROZEN = "compare.frozen"
 _STEPS = "steps_per_epoch"
 _WORDS = {
@@ -46,17 +49,19 @@ def reports(experiment_ids: Sequence[str], names: Sequence[str]) -> pd.DataFrame
 
     Its run_id is of categories: what is known by run is found for a hundred thousand rows at once.
     """
+    return _reports(*marks(experiment_ids), tuple(names))
+
+
+def marks(experiment_ids: Sequence[str]) -> tuple[str, Marks]:
+    """Return the store's directory, and how far the reports of experiments go."""
     store = state.store()
-    marks = tuple((one, *store.newest_report(one)) for one in experiment_ids)
-    return _reports(str(store.directory), marks, tuple(names))
+    return str(store.directory), tuple((one, *store.newest_report(one)) for one in experiment_ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _reports(
-    directory: str, marks: tuple[tuple[str, int, int], ...], names: tuple[str, ...]
-) -> pd.DataFrame:
+def _reports(directory: str, those: Marks, names: tuple[str, ...]) -> pd.DataFrame:
     store = state.store()
-    found = [store.reports(experiment_id, names) for experiment_id, _, _ in marks]
+    found = [store.reports(experiment_id, names) for experiment_id, _, _ in those]
     whole = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
     return whole.astype({"run_id": "category", "strategy": "category"})
 

@@ -16,7 +16,8 @@ from masklab.runs.rows import ExperimentRow, RunRow
 from masklab.runs.spec import STRATEGIES
 from masklab.ui import state
 from masklab.ui.compare.address import keep
-from masklab.ui.compare.curve_data import reports
+from masklab.ui.compare.curve_data import marks, reports
+from masklab.ui.kept import kept
 from masklab.ui.score_choice import ScoreChoice
 
 _BASELINE = "compare.baseline"
@@ -32,19 +33,25 @@ def summary_table(  # noqa: PLR0913, PLR0917 - whose, how grouped, which score
     against: str | None,
 ) -> pd.DataFrame:
     """Return a row for each group and naive baseline, with differences from the row `against`."""
-    ids = [row.id for row in experiments]
-    found = grouped(
-        reports(ids, columns(choice.cells, choice.metric, choice.units)),
-        runs,
-        {run.id: labels[run.id] for run in runs},
-        pairs,
-        cells=choice.cells,
-        metric=choice.metric,
-        units=choice.units,
-        baseline=against if against in {labels[run.id] for run in runs} else None,
-        whole_windows=any(map(state.store().sees_whole_windows, ids)),
-    )
-    return _from_level(with_naive(found, known, choice.metric, choice.units), against)
+    ids, mine = [row.id for row in experiments], {run.id: labels[run.id] for run in runs}
+
+    def made() -> pd.DataFrame:
+        found = grouped(
+            reports(ids, columns(choice.cells, choice.metric, choice.units)),
+            runs,
+            mine,
+            pairs,
+            cells=choice.cells,
+            metric=choice.metric,
+            units=choice.units,
+            baseline=against if against in mine.values() else None,
+            whole_windows=any(map(state.store().sees_whole_windows, ids)),
+        )
+        return _from_level(with_naive(found, known, choice.metric, choice.units), against)
+
+    stand = tuple((run.id, run.epoch, run.status) for run in runs)
+    what = marks(ids), stand, mine, dict(pairs), choice, known, against
+    return kept(("summary", repr(what)), made).copy()
 
 
 def _from_level(table: pd.DataFrame, against: str | None) -> pd.DataFrame:

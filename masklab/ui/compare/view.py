@@ -17,7 +17,9 @@ import streamlit as st
 from masklab.charts.curve_axes import Window
 from masklab.ui.compare.address import keep
 
-_KEY, _VIEW, _DRAWN = "compare.view", "compare.view.state", "compare.view.drawn"
+_KEY, _VIEW, _DRAWN, _TURN = (
+    "compare.view", "compare.view.state", "compare.view.drawn", "compare.view.turn"
+)  # fmt: skip
 
 _JS = """
 const known = new WeakMap();
@@ -130,6 +132,13 @@ def drawn(what: Hashable) -> tuple[go.Figure, View] | None:
 def remember(what: Hashable, figure: go.Figure, began: View) -> None:
     """Keep the picture that is put on screen."""
     st.session_state[_DRAWN] = (what, figure, began)
+    st.session_state[_TURN] = turn() + 1
+
+
+def turn() -> int:
+    """Return how many pictures this tab has seen."""
+    count: int = st.session_state.get(_TURN, 0)
+    return count
 
 
 def _changed() -> None:
