@@ -11,10 +11,10 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: app test quick format lint types imports tests long soak bench browser pictures clean help
+.PHONY: app test quick format lint types imports tests long soak bench bench-peers browser pictures clean help
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 app: $(VENV)/.app ## Start MaskLab on 127.0.0.1 (PORT=8501)
 	@exec $(BIN)/python -m masklab app --port $(PORT)
@@ -52,6 +52,9 @@ soak: $(VENV)/.test ## Let faults happen to a store for MASKLAB_SOAK seconds (20
 bench: $(VENV)/.bench browser ## Measure speed, write the docs' page and picture (a quarter of an hour; BENCH=--quick)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(BENCH)
 
+bench-peers: .venv-peers/.peers ## Measure PyPOTS and Keras beside MaskLab (PEERS="--data PATH/ETTh1.csv")
+	OMP_NUM_THREADS=1 .venv-peers/bin/python -m benchmarks.peers $(PEERS)
+
 pictures: $(VENV)/.test browser ## Take the README's pictures from the running app
 	$(BIN)/python tools/screenshots.py
 
@@ -76,4 +79,10 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.bench: $(VENV)/.test
 	@echo "Installing Keras to compare with, where it can be had (once)"
 	@$(INSTALL) --editable '.[test,bench]' || echo "Keras can't be installed here: its column is left out"
+	@touch $@
+
+.venv-peers/.peers: pyproject.toml
+	@echo "Installing PyPOTS and Keras in .venv-peers (once, some minutes)"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench,peers]'
 	@touch $@
