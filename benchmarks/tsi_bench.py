@@ -44,6 +44,10 @@ EPOCHS, WINDOWS_AN_EPOCH, BATCH = 15, 5120, 32
 """2,400 steps of 32 windows, drawn at every hour of the training part."""
 
 
+MODEL: dict[str, Any] = {}
+TASK: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Cell:
     """One run: a file, a pattern, a strategy and a seed; `steps`: a share of the training, 1 for all."""
@@ -67,7 +71,10 @@ def experiment(path: Path, cell: Cell, recipe: MaskRecipe, table: Table) -> Expe
             "task": {"kind": "reconstruct", "window": WINDOW, "scored": "masked", **_hiding(cell)},
             "strategies": [_strategy(cell)],
             "seeds": [cell.seed],
-            "model": {"hidden_size": 128, "num_layers": 2, "dropout": 0.1, "calendar": list(_calendar(cell))},
+            "model": {
+                "hidden_size": 128, "num_layers": 2, "dropout": 0.1, "calendar": list(_calendar(cell)),
+                **MODEL,
+            },
             "training": {
                 "epochs": max(1, round(EPOCHS * cell.steps)), "batch_size": BATCH, "learning_rate": 3e-3,
                 "loss": "mae", "patience": None, "training_windows": WINDOWS_AN_EPOCH,
@@ -82,7 +89,7 @@ def _hiding(cell: Cell) -> dict[str, Any]:
     shapes = {"subsequence": "stretches", "block": "rectangles"}
     shape = shapes.get(cell.pattern.rstrip("0123456789"))
     least, most = (0.2, 0.95) if cell.pattern == "point90" else (0.05, 0.55)
-    return {"rate": least, "rate_to": most, "training_pattern": shape}
+    return {"rate": least, "rate_to": most, "training_pattern": shape, **TASK}
 
 
 def _strategy(cell: Cell) -> dict[str, Any]:

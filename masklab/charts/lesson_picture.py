@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from masklab.charts.margins import legend_lines, margin
 from masklab.charts.palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, Look, look
 from masklab.lessons.result import Bars, Heat, Lines
 
@@ -31,7 +32,7 @@ def lesson_picture(
     figure: go.Figure = draw(picture)  # type: ignore[operator]
     figure.update_layout(
         height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
+        margin=margin(legend_lines(figure), above=16),
         legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0},
         hoverlabel={"align": "left"},
         paper_bgcolor="rgba(0,0,0,0)",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from masklab.compare.baselines import LOOKING_AHEAD, levels, naive
 from masklab.compare.comparable import differences_that_matter
-from masklab.compare.scores import columns, curves, summary
+from masklab.compare.scores import best_epochs, columns, curves, summary
 from masklab.compare.seeds import SeedScores, seed_scores
 from masklab.compare.statistics import Difference, differences
+from masklab.compare.table import grouped
 from masklab.compare.verdict import answer
 from masklab.errors import ExperimentError, MaskLabError, StoreError
 from masklab.export.score import Score
@@ -26,7 +28,9 @@ class Compared:
     """Runs of one or several experiments, scored in one way.
 
     `rows`: the experiments, the chosen one first. `reports`: every epoch, with what `score` reads.
-    `baseline`: the label of the strategy that differences are from.
+    `baseline`: the label of the strategy, or group, that differences are from. `groups`: each run's
+    group by its id, where runs are grouped by more or other than their strategy; `pairs`: equal numbers
+    for runs that differ in nothing but their group.
     """
 
     store: Store
@@ -35,6 +39,17 @@ class Compared:
     reports: pd.DataFrame
     score: Score
     baseline: str
+    groups: Mapping[str, str] | None = None
+    pairs: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The strategies, or groups, in the order of their runs."""
+        return tuple(dict.fromkeys(self.label(run) for run in self.runs))
+
+    def label(self, run: RunRow) -> str:
+        """Return the strategy of a run, or its group."""
+        return run.strategy if self.groups is None else self.groups[run.id]
 
     @property
     def row(self) -> ExperimentRow:
@@ -54,12 +69,16 @@ class Compared:
 
     def table(self) -> pd.DataFrame:
         """Return one row a strategy, see `masklab.compare.scores.summary`."""
+        whole = any(self.store.sees_whole_windows(row.id) for row in self.rows)
+        how: Any = {**self._asked, "baseline": self.baseline, "whole_windows": whole}
+        if self.groups is None:
+            return summary(self.reports, self.runs, **how)
+        return grouped(self.reports, self.runs, self.groups, self.pairs, **how)
+
+    @property
+    def _asked(self) -> dict[str, Any]:
         score = self.score
-        return summary(
-            self.reports, self.runs, cells=score.cells, metric=score.metric, units=score.units,
-            baseline=self.baseline,
-            whole_windows=any(self.store.sees_whole_windows(row.id) for row in self.rows),
-        )  # fmt: skip
+        return {"cells": score.cells, "metric": score.metric, "units": score.units}
 
     def whole_table(self) -> pd.DataFrame:
         """Return the table with a first column `kind`, and naive baselines below."""
@@ -82,11 +101,13 @@ class Compared:
     @cached_property
     def seeds(self) -> SeedScores:
         """The scores by strategy and seed, see `masklab.compare.seeds`."""
-        score = self.score
-        return seed_scores(
-            self.store, [row.id for row in self.rows], runs=self.runs,
-            cells=score.cells, metric=score.metric, units=score.units,
-        )  # fmt: skip
+        ids = [row.id for row in self.rows]
+        if self.groups is None:
+            return seed_scores(self.store, ids, runs=self.runs, **self._asked)
+        found = best_epochs(self.finished, **self._asked)
+        numbers = found["run_id"].astype("str").map(dict(self.pairs))
+        columns_ = ["strategy", "seed", "score", "scored", "run_id"]
+        return SeedScores(found.assign(seed=numbers)[columns_], tuple(ids), ())
 
     def differences(self) -> dict[str, Difference]:
         """Return each strategy's difference from the baseline; none where it has no score."""
@@ -127,14 +148,18 @@ class Compared:
         }
 
 
-def compared(
+def compared(  # noqa: PLR0913, PLR0917 - whose runs, which of them, scored and grouped how
     store: Store,
     experiment_ids: Sequence[str],
     score: Score | None = None,
     baseline: str | None = None,
     only: Collection[str] | None = None,
+    groups: Mapping[str, str] | None = None,
+    pairs: Mapping[str, int] | None = None,
 ) -> Compared:
     """Read the runs of experiments; `only`: the ids of those that count, all by default.
+
+    `groups`, `pairs`: see `Compared`.
 
     Raises `StoreError` if there is no such experiment, or no run to tell of; `ExperimentError` if
     none of them has the strategy `baseline`, the first by default.
@@ -149,18 +174,25 @@ def compared(
     )
     if not runs:
         raise StoreError("No run is chosen, so there is nothing to export. Choose some runs.")
-    labels = list(dict.fromkeys(run.strategy for run in runs))
+    if groups is not None and all(groups[run.id] == run.strategy for run in runs):
+        groups = None
+    labels = list(dict.fromkeys(run.strategy if groups is None else groups[run.id] for run in runs))
     if baseline is not None and baseline not in labels:
         raise ExperimentError(
             f"There is no strategy {baseline!r} to compare with; there are {', '.join(labels)}."
         )
     read = columns(score.cells, score.metric, score.units)
     reports = pd.concat([store.reports(one, read) for one in experiment_ids], ignore_index=True)
+    reports = reports[reports["run_id"].isin([run.id for run in runs])]
+    if groups is not None:
+        reports = reports.assign(strategy=reports["run_id"].astype("str").map(dict(groups)))
     return Compared(
         store=store,
         rows=tuple(known[one] for one in experiment_ids),
         runs=runs,
-        reports=reports[reports["run_id"].isin([run.id for run in runs])],
+        reports=reports,
         score=score,
         baseline=baseline or labels[0],
+        groups=groups,
+        pairs=pairs or {run.id: place for place, run in enumerate(runs)},  # none alike
     )

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from masklab.inspector.excerpt import Excerpt
 from masklab.inspector.window import served
@@ -59,8 +59,8 @@ def untrained(excerpt: Excerpt, wish: Wish) -> MaskedNetwork:
     """Return the network as training begins; the same weights for every strategy of a seed."""
     from masklab.training.loop import Run  # noqa: PLC0415, with torch behind it
 
-    network = Run(excerpt.prepared, served(wish.kind), wish.seed, _model(wish), _TRAINING).network
-    return network.eval()
+    run = Run(excerpt.prepared, served(wish.kind), wish.seed, _model(wish), _TRAINING)
+    return cast("MaskedNetwork", run.network.eval())  # no committee: _model has one member
 
 
 def trained(excerpt: Excerpt, wish: Wish, progress: Progress | None = None) -> MaskedNetwork:
@@ -88,7 +88,7 @@ def _train(excerpt: Excerpt, wish: Wish, progress: Progress | None) -> MaskedNet
     for report in run.reports():
         if progress:
             progress(report.epoch / report.epochs)
-    network = run.network.eval()
+    network = cast("MaskedNetwork", run.network.eval())
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     return network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch import nn
 
+from masklab.nn.committee import Committee
 from masklab.nn.decay import DecayLSTM
 from masklab.nn.heads import Attention, last_usable, usable_mean
 from masklab.nn.initial_weights import draw_weights
@@ -118,7 +120,8 @@ class MaskedNetwork(nn.Module):
         `calendar`: see `masklab.training.calendar`; raises `ValueError` where the network reads one
         and gets none.
         """
-        return self.with_auxiliary(values, observed, native, clock, group, padding, calendar)[0]
+        found = self.with_auxiliary(values, observed, native, clock, group, padding, calendar)[0]
+        return found[-1] if self.training and len(self.refinements) else found
 
     def with_auxiliary(  # noqa: PLR0913, PLR0917 (as above)
         self,
@@ -129,10 +132,11 @@ class MaskedNetwork(nn.Module):
         group: Int[Tensor, "batch"] | None = None,
         padding: Bool[Tensor, "batch time"] | None = None,
         calendar: Float[Tensor, "batch time cycle"] | None = None,
-    ) -> tuple[Float[Tensor, "batch step target"], Float[Tensor, ""] | None]:
+    ) -> tuple[Float[Tensor, "*estimate batch step target"], Float[Tensor, ""] | None]:
         """Return the prediction, and what the strategy adds to the loss in training, if anything.
 
-        It adds nothing in evaluation: scores never hold it.
+        In training, a network that corrects itself returns the estimate of each pass, the last one
+        the prediction: each is to be learnt. In evaluation nothing is added: scores never hold it.
         """
         window = (values, observed, native, clock, group)
         features = self._with_calendar(self._features(*window), calendar)
@@ -143,10 +147,11 @@ class MaskedNetwork(nn.Module):
         auxiliary = reading.auxiliary
         if auxiliary is not None:
             auxiliary = self.strategy.auxiliary_weight() * auxiliary
-        predicted = self._prediction(features, steps, reading)
+        estimates = [self._prediction(features, steps, reading)]
         for one in self.refinements:
-            predicted = one(predicted, features, steps, values, observed)
-        return predicted, auxiliary
+            estimates.append(one(estimates[-1], features, steps, values, observed))
+        every = self.training and len(estimates) > 1
+        return torch.stack(estimates) if every else estimates[-1], auxiliary
 
     def _with_calendar(self, features: LSTMInput, calendar: Tensor | None) -> LSTMInput:
         if not self.calendar:
@@ -272,7 +277,7 @@ def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)
     targets: Sequence[int],
     model: NetworkSize,
     seed: int,
-) -> MaskedNetwork:
+) -> MaskedNetwork | Committee:
     """Return the network of one run, its weights drawn from the seed.
 
     Each parameter is drawn by its name, so that every strategy of a seed starts from the same
@@ -280,6 +285,28 @@ def build_network(  # noqa: PLR0913, PLR0917 (a run is these six facts)
     global random state is left as it was. `targets` are the columns of the target channels.
     """
     horizon = task.horizon if isinstance(task, HasHorizon) else None
+
+    def made(number: int) -> MaskedNetwork:
+        return _drawn(strategy, channels, targets, model, horizon, _seed_of(seed, number))
+
+    return made(0) if model.members == 1 else Committee(model.members, made)
+
+
+def _seed_of(seed: int, member: int) -> int:
+    """Return the seed of a member's weights; the first one's are those of a network alone."""
+    words = f"{seed}:{member}".encode()
+    drawn = int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "big") >> 1
+    return drawn if member else seed
+
+
+def _drawn(  # noqa: PLR0913, PLR0917 (as above)
+    strategy: InputStrategy,
+    channels: int,
+    targets: Sequence[int],
+    model: NetworkSize,
+    horizon: int | None,
+    seed: int,
+) -> MaskedNetwork:
     with torch.random.fork_rng(devices=[]):
         network = MaskedNetwork(strategy, channels, targets, model, horizon)
     draw_weights(network, channels, seed, widths=(network.lstm.hidden_size, network.width))

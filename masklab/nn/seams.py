@@ -94,6 +94,10 @@ class NetworkSize(Protocol):
         """Share of features dropped between layers in training."""
 
     @property
+    def members(self) -> int:
+        """Networks side by side."""
+
+    @property
     def calendar(self) -> tuple[str, ...]:
         """Cycles of the calendar that are read beside the features, two inputs each."""
 

@@ -112,6 +112,9 @@ class ModelConfig(BaseModel):
     )
     """What a forecast reads: the last usable step, the mean over usable steps, or their mean by
     learnt attention. A strategy that skips no steps uses every step but padding. A reconstruction reads each."""
+    members: int = Field(default=1, ge=1, le=32)
+    """Networks that learn side by side from the same batches, begun from different weights; the mean of
+    what they predict is the prediction. Costs that many times as much."""
     calendar: tuple[Cycle, ...] = ()
     """Cycles to read beside the channels, whatever is masked: time of day, day of the week, day of the
     year, each as sine and cosine. Of less than two years, a year's place is that of one week alone: the

@@ -39,6 +39,7 @@ def _run_seconds(plan: Plan, prepared: Prepared, strategy: Strategy) -> float:
     products = sum(4 * hidden * (hidden + one) * directions for one in inputs)
     steps = _STEP * model.num_layers * directions + _PRODUCT * products
     forward = prepared.task.window * steps * strategy.relative_cost * (1 + strategy.refinements())
+    forward *= model.members
     passes = windows * _LEARNING + len(prepared.starts(VALIDATION))
     start = _START + _READ * prepared.values.size
     return start + config.epochs * (forward * passes + batches * _BATCH)

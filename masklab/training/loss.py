@@ -12,23 +12,27 @@ if TYPE_CHECKING:
 
 
 def scored_error(
-    predicted: Float[Tensor, "batch step target"],
+    predicted: Float[Tensor, "*estimate batch step target"],
     target: Float[Tensor, "batch step target"],
     scored: Bool[Tensor, "batch step target"],
-) -> Float[Tensor, "batch step target"]:
+) -> Float[Tensor, "*estimate batch step target"]:
     """Return predicted - target where scored, 0 elsewhere, whatever stands there."""
     # Hide before squaring: NaN * 0 is NaN, and so is its gradient.
     return (predicted - target).where(scored, 0.0)
 
 
 def loss_of(
-    error: Float[Tensor, "batch step target"],
+    error: Float[Tensor, "*estimate batch step target"],
     scored: Bool[Tensor, "batch step target"],
     kind: Literal["mse", "mae"],
 ) -> Float[Tensor, ""]:
-    """Return the mean squared or absolute error over scored cells; 0 if none is scored."""
+    """Return the mean squared or absolute error over scored cells; 0 if none is scored.
+
+    Of several estimates of them, the mean over these too.
+    """
     total = error.square().sum() if kind == "mse" else error.abs().sum()
-    return total / scored.sum().clamp(min=1)
+    estimates = error.numel() // max(1, scored.numel())
+    return total / (scored.sum() * estimates).clamp(min=1)
 
 
 def error_sums(

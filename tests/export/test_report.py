@@ -262,3 +262,38 @@ def test_shares_hidden_are_those_of_a_plain_count(columns: int) -> None:
         hidden = sum(not observed[n, 1] for n in inside)
         expected = hidden / len(inside) if inside else np.nan
         np.testing.assert_equal(found[place], expected)
+
+
+def test_it_is_grouped_as_the_page_is(store: Store, experiment: str, project: Project) -> None:
+    other = settings(project, name="small", model={"hidden_size": 8})
+    small = add_trained(store, parse_experiment(other))
+    found = [run for one in (experiment, small) for run in store.runs(one)]
+    groups = {
+        run.id: f"{run.strategy}(hidden_size={48 if run.experiment_id == experiment else 8})"
+        for run in found
+    }
+    names = {name: place for place, name in enumerate(dict.fromkeys(r.strategy for r in found))}
+    pairs = {run.id: 100 * names[run.strategy] + run.seed for run in found}
+    how = {"groups": groups, "pairs": pairs, "baseline": "carry(hidden_size=8)"}
+    told = compared(store, (experiment, small), **how)  # type: ignore[arg-type]
+    table = told.table()
+    assert set(table["strategy"]) == set(groups.values())
+    row = table.set_index("strategy").loc["zero_fill(hidden_size=8)"]
+    scores = [
+        float(store.reports(run.experiment_id).query("run_id == @run.id")["common_rmse"].iloc[-1])
+        for run in found
+        if groups[run.id] == row.name and run.status == "finished"
+    ]
+    assert row["mean"] == pytest.approx(np.mean(scores))
+    text = Read(report(told)).text
+    assert "zero_fill(hidden_size=8)" in text
+    assert "zero_fill(hidden_size=48)" in text
+    one_line = compared(store, (experiment, small), groups=dict.fromkeys(groups, "all runs"))
+    assert list(one_line.table()["strategy"]) == ["all runs"]
+
+
+def test_groups_that_are_the_strategies_change_nothing(store: Store, experiment: str) -> None:
+    groups = {run.id: run.strategy for run in store.runs(experiment)}
+    plain, same = compared(store, [experiment]), compared(store, [experiment], groups=groups)
+    pd.testing.assert_frame_equal(plain.table(), same.table())
+    assert plain.sentence() == same.sentence()

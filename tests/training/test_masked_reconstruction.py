@@ -14,6 +14,7 @@ from masklab.training.calendar import calendar
 from masklab.training.config import Reconstruct
 from masklab.training.drawing import fresh_cells
 from masklab.training.loop import Run
+from masklab.training.loss import loss_of, scored_error
 
 MASKED = {"kind": "reconstruct", "window": 24, "rate": 0.25, "scored": "masked"}
 SHAPE = torch.Size([400, 48, 7])
@@ -161,3 +162,40 @@ def test_a_second_pass_corrects_the_first_and_never_reads_what_is_hidden():
     assert not torch.equal(predicted, first)
     network.refinements = torch.nn.ModuleList([second])
     assert torch.equal(network(*batch.window), first)
+
+
+def test_a_committee_predicts_the_mean_of_members_that_learn_each_for_itself():
+    changes = {"task": MASKED, "recipe": some_hidden()}
+    plan = experiment(["carry"], **changes, model={"hidden_size": 6, "members": 3})
+    ready = prepared(waves(), ["carry"], **changes)
+    run = Run(ready, plan.strategies[0], 0, plan.model, plan.training)
+    alone = Run(
+        ready, plan.strategies[0], 0, plan.model.model_copy(update={"members": 1}), plan.training
+    )
+    first, second, third = run.network.members
+    for (name, one), other in zip(
+        alone.network.named_parameters(), first.parameters(), strict=True
+    ):
+        assert torch.equal(one, other), name
+    assert not torch.equal(first.head.weight, second.head.weight)
+    batch = Gatherer(ready, "carry", torch.device("cpu")).gather(
+        torch.from_numpy(ready.starts(TEST)[:2])
+    )
+    before = [one.head.weight.clone() for one in (first, second, third)]
+    list(run.reports())
+    for one, was in zip((first, second, third), before, strict=True):
+        assert not torch.equal(one.head.weight, was)
+    network = run.network.eval()
+    mean = torch.stack([one(*batch.window) for one in network.members]).mean(dim=0)
+    assert torch.equal(network(*batch.window), mean)
+    network.train()
+    assert network.with_auxiliary(*batch.window)[0].shape == (3, *mean.shape)
+
+
+def test_the_loss_of_several_estimates_is_their_mean():
+    truth, scored = torch.zeros(2, 3, 1), torch.rand(2, 3, 1) < 0.5
+    scored[0, 0, 0] = True
+    estimates = torch.randn(4, 2, 3, 1)
+    every = loss_of(scored_error(estimates, truth, scored), scored, "mae")
+    each = [loss_of(scored_error(one, truth, scored), scored, "mae") for one in estimates]
+    torch.testing.assert_close(every, torch.stack(each).mean())

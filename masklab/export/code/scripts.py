@@ -91,6 +91,7 @@ def beyond(experiment: Experiment, strategy: Strategy) -> list[tuple[str, bool]]
     """Return what no code is written for yet, and whether the run does it."""
     task, passes = experiment.task, strategy.refinements()
     return [
+        (f"is a committee of {experiment.model.members} networks", experiment.model.members > 1),
         ("reads the calendar", bool(experiment.model.calendar)),
         (f"has {passes + 1} passes", passes > 0),
         (

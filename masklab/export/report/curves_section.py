@@ -89,5 +89,5 @@ def figure(source: Source) -> go.Figure:
 
 
 def _told(source: Source) -> str:
-    labels = list(dict.fromkeys(run.strategy for run in source.runs))
+    labels = source.compared.labels
     return f"Validation {source.compared.score.name} by epoch for {', '.join(labels)}, with a band over seeds"

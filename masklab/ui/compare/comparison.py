@@ -59,7 +59,7 @@ def show_comparison(experiments: tuple[ExperimentRow, ...]) -> None:
     table = summary_table(experiments, visible, labels, pairs, choice, known, against)
     strategies = [run.strategy for run in visible if run.experiment_id == first.id]
     baseline = against if against in strategies else next(iter(strategies), "")
-    context = Context(experiments, runs, ticked, choice, baseline, labels, table, against)
+    context = Context(experiments, runs, ticked, choice, baseline, labels, pairs, table, against)
     with head:
         warn_of_differences(experiments)
         _state_of_runs(experiments, visible)

@@ -18,7 +18,7 @@ class Context:
     `experiments`: the one that was chosen, then those that were added to it. `runs`: all of theirs
     that are not archived. `shown`: the ids of those on screen. `choice`: the score. `baseline`: the
     label of the strategy that the others are set against. `groups`: each run's group by its id, as the
-    picture has them. `table`: the groups' summary, naive baselines below it, see
+    picture has them; `pairs`: equal numbers for runs that differ in nothing but it. `table`: the groups' summary, naive baselines below it, see
     `masklab.compare.table`. `against`: the row of it that differences are from.
     """
 
@@ -28,6 +28,7 @@ class Context:
     choice: ScoreChoice
     baseline: str
     groups: Mapping[str, str] = field(default_factory=dict)
+    pairs: Mapping[str, int] = field(default_factory=dict)
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     against: str = ""
 

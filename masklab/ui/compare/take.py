@@ -98,9 +98,12 @@ def _reader(context: Context) -> Callable[[], Compared]:
     identities = [row.id for row in context.experiments]
     only = frozenset(run.id for run in context.on_screen())
     score = Score(choice.cells, choice.metric, choice.units, choice.unit)
-    known = any(run.strategy == context.baseline for run in context.on_screen())
-    baseline = context.baseline if known else None
-    return lambda: compared(store, identities, score, baseline, only)
+    labels = {run.id: context.groups.get(run.id, run.strategy) for run in context.on_screen()}
+    known = [one for one in (context.against, context.baseline) if one in labels.values()]
+    baseline = next(iter(known), None)
+    return lambda: compared(
+        store, identities, score, baseline, only, groups=labels, pairs=context.pairs
+    )
 
 
 def _experiment(context: Context, name: str) -> None:
