@@ -36,6 +36,13 @@ from masklab.training.prepare import Prepared, prepare
 HIDDEN, BATCH, WINDOWS = 128, 32, 213
 OURS = ("decay", "brits", "residual")
 POINTS, STEPS = "half of the cells", "half of the steps, whole"
+BESIDE = (
+    (POINTS, "PyPOTS", "GRU-D", "decay"),
+    (POINTS, "PyPOTS", "BRITS", "brits"),
+    (POINTS, "PyPOTS", "SAITS", "residual"),
+    (STEPS, "Keras", "LSTM after Masking", "carry"),
+)
+"""Which peer is set beside which strategy."""
 Line = dict[str, Any]
 
 

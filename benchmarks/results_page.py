@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import holes, informative
+from benchmarks import holes, informative, peers
 from benchmarks.imputation_protocol import BEST, PUBLISHED, TARGETS
 from benchmarks.results_plot import picture
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
 IMAGE = PAGE.parent / "images" / "results.svg"
-TSI, HOLES, INFORMATIVE = (
-    RESULTS / f"{name}.jsonl" for name in ("tsi_bench", "holes", "informative")
+TSI, HOLES, INFORMATIVE, PEERS = (
+    RESULTS / f"{name}.jsonl" for name in ("tsi_bench", "holes", "informative", "peers")
 )
 _WORDS = {
     "point10": "points 10 %", "point50": "points 50 %", "point90": "points 90 %",
@@ -44,6 +44,7 @@ def page() -> str:
             *_imputation(read(TSI)),
             *_holes(read(HOLES)),
             *_informative(read(INFORMATIVE)),
+            *_peers(read(PEERS)),
         ]
     )
 
@@ -192,6 +193,39 @@ def _informative(found: Lines) -> list[str]:
         "`zero_fill` and `mean_fill` gain too: no measured value equals the constant, so that it gives absence away.",
         "",
         "Command: `python -m benchmarks.informative --json benchmarks/results/informative.jsonl`.",
+        "",
+    ]
+
+
+def _peers(found: Lines) -> list[str]:
+    if not found:
+        return []
+    newest = {(line["mask"], line["of"], line["model"]): line for line in found}
+    where = ", ".join(sorted({f"{one['processor']}, torch {one['torch']}" for one in found}))
+    rows = [
+        f"| {line['mask']} | {line['model']} | {line['of']} | {line['epoch']:.2f} | {line['mae']:.3f} | "
+        f"{line['epochs']} | {_millions(line['parameters'])} |"
+        for line in newest.values()
+    ]
+    ratios = [
+        f"{peer} of {of} took {newest[mask, of, peer]['epoch'] / newest[mask, 'MaskLab', ours]['epoch']:.1f} times as long as `{ours}`"
+        for mask, of, peer, ours in peers.BESIDE
+        if (mask, of, peer) in newest and (mask, "MaskLab", ours) in newest
+    ]
+    return [
+        "## Peers",
+        "",
+        "The same 213 windows of ETTh1, hidden size 128, batches of 32, one thread, one after the other: seconds of an epoch with",
+        f"its validation, and test MAE on the hidden cells after so many epochs. {where}.",
+        "",
+        "| hidden | model | of | s an epoch | test MAE | epochs | parameters |",
+        "|---|---|---|---:|---:|---:|---:|",
+        *rows,
+        "",
+        f"{'; '.join(ratios)}. MaskLab's strategies learn from cells hidden afresh in every batch, as the peers' do in their ways;",
+        "each has its own optimiser's settings as its authors chose them.",
+        "",
+        'Command: `make bench-peers PEERS="--data PATH/ETTh1.csv --json benchmarks/results/peers.jsonl"`.',
         "",
     ]
 

@@ -172,6 +172,7 @@ def test_any_mask_and_configuration_equals_the_slow_twin(data):
     any_mask_and_configuration(data)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(data=st.data())

@@ -106,6 +106,7 @@ def test_a_run_whose_worker_is_killed_goes_on_elsewhere(headed, cluster, experim
     assert kinds(headed, run).count("finished") == 1
 
 
+@pytest.mark.long
 def test_runs_outlive_their_scheduler(headed, cluster, experiment, undisturbed):
     run, kept = midway(headed, experiment)
     cluster.member("scheduler").kill()

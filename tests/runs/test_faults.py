@@ -75,6 +75,7 @@ def test_a_process_that_is_ended_costs_no_epoch_and_changes_no_number(
     assert all(epoch > 0 for epoch in went_on) == (who != "supervisor")
 
 
+@pytest.mark.long
 def test_runs_that_are_killed_again_and_again_come_to_the_same_end(training, expected):
     store, identity = training
     rng = random.Random(0)  # noqa: S311
@@ -143,6 +144,7 @@ def _stuck(store, identity) -> list[int]:
     return seen[-1]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_store_locked_for_half_a_minute_is_waited_for(training, expected):
     store, identity = training
@@ -185,7 +187,7 @@ def test_a_clock_that_jumps_changes_nothing(tmp_path, expected, monkeypatch):
         assert max(times) - min(times) > 7 * 86_400  # the clock did jump for those who write
 
 
-@pytest.mark.parametrize("kept", [0.0, 0.5])
+@pytest.mark.parametrize("kept", [pytest.param(0.0, marks=pytest.mark.long), 0.5])
 def test_a_checkpoint_cut_in_half_is_passed_over(training, expected, kept):
     store, identity = training
     pids = faults.running(store)
@@ -213,6 +215,7 @@ def _cut(store, row, kept: float) -> None:
     path.write_bytes(path.read_bytes()[: int(kept * row.bytes)])
 
 
+@pytest.mark.long
 def test_runs_go_on_after_the_machine_was_started_anew(training, expected):
     store, identity = training
     pids = faults.running(store)
