@@ -44,10 +44,6 @@ EPOCHS, WINDOWS_AN_EPOCH, BATCH = 15, 5120, 32
 """2,400 steps of 32 windows, drawn at every hour of the training part."""
 
 
-MODEL: dict[str, Any] = {}
-TASK: dict[str, Any] = {}
-
-
 @dataclass(frozen=True)
 class Cell:
     """One run: a file, a pattern, a strategy and a seed; `steps`: a share of the training, 1 for all."""
@@ -73,7 +69,6 @@ def experiment(path: Path, cell: Cell, recipe: MaskRecipe, table: Table) -> Expe
             "seeds": [cell.seed],
             "model": {
                 "hidden_size": 128, "num_layers": 2, "dropout": 0.1, "calendar": list(_calendar(cell)),
-                **MODEL,
             },
             "training": {
                 "epochs": max(1, round(EPOCHS * cell.steps)), "batch_size": BATCH, "learning_rate": 3e-3,
@@ -88,13 +83,17 @@ def _hiding(cell: Cell) -> dict[str, Any]:
     """Return what training hides on top: shares drawn for each window, in the shapes of the pattern."""
     shapes = {"subsequence": "stretches", "block": "rectangles"}
     shape = shapes.get(cell.pattern.rstrip("0123456789"))
-    least, most = (0.2, 0.95) if cell.pattern == "point90" else (0.05, 0.55)
-    return {"rate": least, "rate_to": most, "training_pattern": shape, **TASK}
+    return {"rate": 0.05, "rate_to": 0.55, "training_pattern": shape}
 
 
 def _strategy(cell: Cell) -> dict[str, Any]:
     if cell.strategy == "residual" or cell.strategy in NAIVE:  # these read what any strategy does
-        return {"kind": "residual", "passes": 2 if cell.pattern.startswith("point") else 1}
+        passes = 2 if cell.pattern in {"point10", "point50"} else 1
+        return {
+            "kind": "residual",
+            "passes": passes,
+            "centred": not cell.pattern.startswith("point"),
+        }
     return {"kind": cell.strategy}
 
 

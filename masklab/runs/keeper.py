@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from masklab.errors import StoreError
@@ -25,7 +26,7 @@ class Keeper(Protocol):
         """Look after the store until nothing is left to do, or another shall do it."""
 
     def has_work(self) -> bool:
-        """Whether a run waits in a store that is still there."""
+        """Whether a run waits."""
 
 
 def keep(keeper: Keeper, store: Store, module: str, arguments: list[str]) -> None:
@@ -34,7 +35,13 @@ def keep(keeper: Keeper, store: Store, module: str, arguments: list[str]) -> Non
     After an update of MaskLab, `module` starts anew in this process. Where another executor was
     chosen meanwhile, that one is started at the end.
     """
-    lock = SupervisorLock(store.directory)
+    with closing(SupervisorLock(store.directory)) as lock:
+        _keep(keeper, store, module, arguments, lock)
+
+
+def _keep(
+    keeper: Keeper, store: Store, module: str, arguments: list[str], lock: SupervisorLock
+) -> None:
     while lock.take():
         keeper.serve()
         lock.release()
@@ -48,6 +55,7 @@ def keep(keeper: Keeper, store: Store, module: str, arguments: list[str]) -> Non
             except StoreError as error:
                 logs.say(str(error))
             return
-        # Whoever queued runs before the release saw a living supervisor and started none.
-        if not keeper.has_work():
+        # Whoever queued runs before the release saw a living supervisor and started none. The open
+        # database of a store that was deleted still tells of them.
+        if not store.database.path.exists() or not keeper.has_work():
             return

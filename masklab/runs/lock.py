@@ -35,6 +35,10 @@ class SupervisorLock:
         """Let another supervisor take over."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def close(self) -> None:
+        """Close the file, and with it the lock."""
+        self._file.close()
+
 
 def is_held(directory: Path) -> bool:
     """Whether a living supervisor looks after the store."""

@@ -120,7 +120,7 @@ class Supervisor:
         return known["slots"] or default_slots()
 
     def has_work(self) -> bool:
-        """Whether a run waits in a store that is still there."""
+        """Whether a run waits; False where the store can't tell."""
         try:
             return bool(self.ledger.waiting(1))
         except StoreError:

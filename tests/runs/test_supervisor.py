@@ -16,6 +16,7 @@ import masklab
 from masklab.errors import StoreError
 from masklab.runs.executors import local
 from masklab.runs.executors.local import LOG_NAME, LocalExecutor
+from masklab.runs.keeper import keep
 from masklab.runs.ledger import Ledger
 from masklab.runs.lock import is_held
 from masklab.runs.processes import identity
@@ -242,6 +243,30 @@ def test_a_supervisor_that_breaks_down_is_told_once_and_tried_again(tmp_path, mo
             executor.ensure(store)
         executor.ensure(store)
         assert eventually(lambda: supervisor_pid(store.directory))
+
+
+def test_a_supervisor_whose_store_was_deleted_goes_though_runs_waited_in_it(tmp_path):
+    store = Store.open(tmp_path / "gone")
+
+    class Served:
+        """Serves once, while the store's folder is deleted: its open database still has the run."""
+
+        is_outdated = is_replaced = False
+        turns = 0
+
+        def serve(self) -> None:
+            self.turns += 1
+            assert self.turns < 3, "it goes round and round"
+            shutil.rmtree(store.directory)
+
+        def has_work(self) -> bool:
+            return bool(Ledger(store).waiting(1))
+
+    store.add_experiment(tiny(tmp_path, epochs=1))
+    served = Served()
+    keep(served, store, "masklab.runs.supervisor", [])
+    assert served.turns == 1
+    assert served.has_work()
 
 
 def test_a_process_is_told_from_another_one_with_its_number():

@@ -67,6 +67,15 @@ def line(row: Row) -> np.ndarray:
     return drawn
 
 
+def less_level(row: Row) -> np.ndarray:
+    """Kim 2022, eq. 1 and 2, the mean alone: each channel's over what the window shows of it, else x̄."""
+    level = [
+        x[m].mean() if m.any() else mean
+        for x, m, mean in zip(row.x.T, row.m.T, row.mean, strict=True)
+    ]
+    return line(row) - np.array(level)
+
+
 def delta(row: Row) -> np.ndarray:
     """Che 2018, eq. 2: δ_1 = 0; s_t - s_{t-1}, and δ_{t-1} on top where x_{t-1} was missing."""
     found = np.zeros(row.x.shape)
@@ -118,7 +127,9 @@ FEATURES: dict[str, Callable[..., np.ndarray]] = {
     "carry": lambda o, r: with_flags(fill(r, r.mean), r, o.indicator),
     "reset": lambda o, r: with_flags(zero_by(o.zero, r), r, o.indicator),
     "time_aware": lambda o, r: with_flags(fill(r, r.mean), r, o.indicator),
-    "residual": lambda o, r: np.hstack([line(r), r.m, *nearness(r)]),
+    "residual": lambda o, r: np.hstack(
+        [less_level(r) if o.centred else line(r), r.m, *nearness(r)]
+    ),
 }
 """What the LSTM is fed, by kind; `decay`, `rits` and `brits` make it as they go."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from sources import FEATURES, OWN, Row, cell, outputs, rits, usable
+from sources import FEATURES, OWN, Row, cell, line, outputs, rits, usable
 from strategy_cases import (
     CHANNELS,
     CLOCK,
@@ -106,7 +106,7 @@ def expected(net, strategy, task: str, both: bool, head: str) -> np.ndarray:
         else:
             per_step = h @ w["weight"].T + w["bias"]
             if strategy.kind == "residual":
-                per_step = per_step + FEATURES["residual"](strategy, row)[:, TARGETS]
+                per_step = per_step + line(row)[:, TARGETS]
             found.append(per_step)
     return np.stack(found)
 

@@ -94,6 +94,7 @@ def beyond(experiment: Experiment, strategy: Strategy) -> list[tuple[str, bool]]
         (f"is a committee of {experiment.model.members} networks", experiment.model.members > 1),
         ("reads the calendar", bool(experiment.model.calendar)),
         (f"has {passes + 1} passes", passes > 0),
+        ("takes each window's mean off", getattr(strategy, "centred", False)),
         (
             "hides by training_pattern or rate_to, or scores masked cells",
             isinstance(task, Reconstruct)
