@@ -67,11 +67,16 @@ def from_csv(data: bytes, log: Log) -> Columns:
     return Columns(found.frame, found.where)
 
 
+def header(data: bytes) -> list[str]:
+    """Return the names in the first line of plain CSV; raise `csv.Error` if it is none."""
+    start = data[:1_000_000].decode("utf-8-sig", errors="ignore")
+    return next(csv.reader(io.StringIO(start, newline="")), [])
+
+
 def _strictly(data: bytes) -> pd.DataFrame | None:
     """Return the columns of a plain CSV file in UTF-8 all as text; None if it is not one."""
     try:
-        start = data[:1_000_000].decode("utf-8-sig", errors="ignore")
-        names = next(csv.reader(io.StringIO(start, newline="")), [])
+        names = header(data)
         if len(set(names)) < len(names) or len(names) > MAX_COLUMNS:
             return None
         found = pa.csv.read_csv(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -9,11 +10,15 @@ import pyarrow as pa
 
 from masklab.data.log import Log
 from masklab.data.series import Panel
+from masklab.data.tables import MAX_COLUMNS
 from masklab.masks.clocktext import written
-from masklab.masks.csvtext import from_csv, to_csv
+from masklab.masks.csvtext import from_csv, header, to_csv
 from masklab.masks.flags import free_name, read_flags, time_name
 from masklab.masks.format import Head, Incoming, Masked, MaskFormat
-from masklab.masks.landing import land_rows
+from masklab.masks.landing import known_channels, land_rows
+
+_WIDE = 1000
+"""Columns from which on reading them all takes longer than looking at their names first."""
 
 
 class WideCsv(MaskFormat):
@@ -46,10 +51,21 @@ class WideCsv(MaskFormat):
     def read(self, data: bytes, panel: Panel, name: str) -> Incoming:
         """Return the hidden cells as an imported layer."""
         log = Log()
+        _of_these_channels(data, panel)
         columns = from_csv(data, log)
         rows = read_flags(columns.frame, panel, log, columns.where)
         layers, notes = land_rows([rows], panel, name)
         return Incoming(self.kind, layers, (*log.notes, *notes))
+
+
+def _of_these_channels(data: bytes, panel: Panel) -> None:
+    """Raise `MaskError` if a very wide table names no channel: reading it would take seconds."""
+    try:
+        names = header(data)
+    except csv.Error:
+        return
+    if _WIDE < len(names) <= MAX_COLUMNS and not set(names) & set(panel.channels):
+        known_channels(names, panel, [])
 
 
 def series_names(panel: Panel) -> pa.Array:
