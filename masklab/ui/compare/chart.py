@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -28,17 +29,20 @@ REFRESH = 2.0
 """Seconds between two looks at the store while runs go on."""
 
 
-def frame(place: DeltaGenerator) -> None:
-    """Draw empty axes where the curves will be, once a visit.
+def frame() -> Callable[[], DeltaGenerator]:
+    """Return what gives the container of the curves; the first time, empty axes stand there until then.
 
-    The browser loads and runs the chart's code, half a second, while the curves are worked out.
+    The browser loads and runs the chart's code, half a second, while the curves are worked out. Later
+    there is a chart already, and an `st.empty` would take it away for a moment.
     """
     if _FRAMED in st.session_state:
-        return
+        there = st.container()
+        return lambda: there
     st.session_state[_FRAMED] = True
-    figure = go.Figure(layout={"height": HEIGHT})
+    place, figure = st.empty(), go.Figure(layout={"height": HEIGHT})
     with place.container(), st.columns([0.74, 0.26], gap="medium")[0]:
         st.plotly_chart(figure, key="compare.frame", config={"staticPlot": True})
+    return place.container
 
 
 def chart(context: Context, known: Naive) -> None:

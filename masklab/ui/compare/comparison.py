@@ -38,8 +38,7 @@ READS_BOTH_WAYS = (
 
 def show_comparison(experiments: tuple[ExperimentRow, ...]) -> None:
     """Draw the comparison of experiments, the first one's above all."""
-    head, controls, place = st.container(), _row(), st.empty()
-    frame(place)
+    head, controls, place = st.container(), _row(), frame()
     first, ids = experiments[0], [row.id for row in experiments]
     plan = state.store().experiment(first.id)
     runs = runs_of(experiments)
@@ -64,7 +63,7 @@ def show_comparison(experiments: tuple[ExperimentRow, ...]) -> None:
         warn_of_differences(experiments)
         _state_of_runs(experiments, visible)
         sentence = st.container()
-    with place.container():  # first: the browser draws it while the rest is worked out
+    with place():  # first: the browser draws it while the rest is worked out
         chart(context, known)
     with sentence:
         _say(context, known)
