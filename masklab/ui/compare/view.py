@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from masklab.charts.curve_axes import Window
+from masklab.ui import in_order
 from masklab.ui.compare.address import keep
 
 _KEY, _VIEW, _DRAWN, _TURN = (
@@ -58,7 +59,7 @@ function attach(component, chart) {
   chart.on('plotly_restyle', () => setTimeout(() => tell(state.component, chart), 60));
 }
 
-export default function (component) {
+export default inOrder((component) => {
   const { parentElement } = component;
   const state = known.get(parentElement) || {};
   state.component = component;
@@ -69,8 +70,12 @@ export default function (component) {
   };
   look();
   if (!state.timer) state.timer = setInterval(look, 150);
-  return () => { clearInterval(state.timer); known.delete(parentElement); };
-}
+  return () => {
+    if (parentElement.isConnected) return; // a call that a newer one overtook is cleaned up too
+    clearInterval(state.timer);
+    known.delete(parentElement);
+  };
+});
 """
 
 
@@ -109,7 +114,9 @@ def listen(chart: str, scale: str, found: View) -> None:
     """Draw the component that listens to the chart in the container of key `chart`."""
     _component()(
         key=_KEY,
-        data={"chart": chart, "scale": scale, "zoomed": found.window is not None},
+        data=in_order.numbered(
+            _KEY, {"chart": chart, "scale": scale, "zoomed": found.window is not None}
+        ),
         on_view_change=_changed,
         width="content",
         height="content",
@@ -161,4 +168,6 @@ def _window(told: Any) -> Window | None:
 
 
 def _component() -> Any:
-    return st.components.v2.component("masklab_view", html="<span></span>", js=_JS)
+    return st.components.v2.component(
+        "masklab_view", html="<span></span>", js=f"{in_order.script()}\n{_JS}"
+    )

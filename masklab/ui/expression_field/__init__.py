@@ -13,7 +13,7 @@ import streamlit as st
 
 from masklab.data.series import Panel
 from masklab.masks.language.words import MAX_CHARACTERS
-from masklab.ui import guard
+from masklab.ui import guard, in_order
 from masklab.ui.expression_field.look import offered, verdict
 from masklab.ui.forms import Slot
 
@@ -37,17 +37,20 @@ def _field(panel: Panel, slot: Slot, value: str) -> None:
     shown = str(text)[: MAX_CHARACTERS + 1] if typed else value
     _component()(
         key=slot.key,
-        data={
-            "label": slot.label,
-            "help": slot.help or "",
-            "text": value,
-            "checked": shown,
-            "disabled": slot.manner.disabled,
-            "most": MAX_CHARACTERS,
-            "data": panel.content_hash,
-            **verdict(panel, shown),
-            **offered(panel),
-        },
+        data=in_order.numbered(
+            slot.key,
+            {
+                "label": slot.label,
+                "help": slot.help or "",
+                "text": value,
+                "checked": shown,
+                "disabled": slot.manner.disabled,
+                "most": MAX_CHARACTERS,
+                "data": panel.content_hash,
+                **verdict(panel, shown),
+                **offered(panel),
+            },
+        ),
         on_draft_change=lambda: None,
         on_text_change=lambda: _note(panel, slot, value),
     )
@@ -81,7 +84,7 @@ def assets() -> tuple[str, str, str]:
     html, css, script = (
         folder.joinpath(f"field.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
     )
-    return html, css, script
+    return html, css, f"{in_order.script()}\n{script}"
 
 
 @cache

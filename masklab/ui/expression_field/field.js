@@ -249,7 +249,7 @@ class ExpressionField {
 
 const fields = new WeakMap();
 
-export default function (component) {
+export default inOrder((component) => {
   const { parentElement } = component;
   let field = fields.get(parentElement);
   if (!field) {
@@ -262,4 +262,4 @@ export default function (component) {
     field.end();
     fields.delete(parentElement);
   };
-}
+});

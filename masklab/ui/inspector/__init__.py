@@ -16,7 +16,7 @@ from masklab.inspector import Excerpt, Output, Source, Window, small
 from masklab.inspector.example import example
 from masklab.inspector.excerpt import excerpt
 from masklab.inspector.window import served
-from masklab.ui import guard, state
+from masklab.ui import guard, in_order, state
 from masklab.ui.inspector import direct
 from masklab.ui.inspector.address import View, present, put
 from masklab.ui.inspector.asked import asked, view_after
@@ -31,6 +31,9 @@ __all__ = ["inspector", "show", "warm"]
 
 SCRIPTS = ("colours", "scene", "rows", "draw", "numbers", "inspector")
 """The parts of the canvas's script, in the order in which they are joined."""
+PICTURE_FIRST, BAR_EVERY = 0.3, 0.4
+"""Seconds that training leaves the machine to the first picture, and between two moves of its bar:
+with every move the browser looks through the whole page again."""
 FORMULAS_AFTER = 0.05
 """Seconds that formulas wait for the picture: what arrives together is drawn together, and setting
 formulas takes a browser longer than the picture."""
@@ -158,10 +161,15 @@ def _train(cut: Excerpt, wishes: list[small.Wish]) -> None:
     """Train what is not known yet, with a bar that says what."""
     missing = [wish for wish in wishes if small.known(cut, wish) is None]
     bar = st.progress(0.0, "Training the small LSTMs, about 2 s")
+    time.sleep(PICTURE_FIRST)
+    told = time.monotonic()
     for nth, wish in enumerate(missing):
 
         def tell(share: float, nth: int = nth, kind: str = wish.kind) -> None:
-            bar.progress((nth + share) / len(missing), f"Training {kind}: {small.HIDDEN} units")
+            nonlocal told
+            if time.monotonic() - told >= BAR_EVERY:
+                told = time.monotonic()
+                bar.progress((nth + share) / len(missing), f"Training {kind}: {small.HIDDEN} units")
 
         small.trained(cut, wish, tell)
 
@@ -205,12 +213,15 @@ def _canvas(  # noqa: PLR0913 (what is drawn, what of it is marked, where change
     found = asked(st.session_state.get(name))
     _component()(
         key=name,
-        data={
-            **picture(window, traces, output, trained=bool(token)),
-            "direct": token,
-            "view": {"step": view.step, "unit": view.unit, "flips": list(view.flip)},
-            "answered": {"client": found.client, "seq": found.seq},
-        },
+        data=in_order.numbered(
+            name,
+            {
+                **picture(window, traces, output, trained=bool(token)),
+                "direct": token,
+                "view": {"step": view.step, "unit": view.unit, "flips": list(view.flip)},
+                "answered": {"client": found.client, "seq": found.seq},
+            },
+        ),
         on_asked_change=changed,
     )
 
@@ -232,5 +243,6 @@ def _component() -> Any:
     html, css = (
         folder.joinpath(f"inspector.{kind}").read_text("utf-8") for kind in ("html", "css")
     )
-    script = "\n".join(folder.joinpath("js", f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    scripts = (folder.joinpath("js", f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    script = "\n".join((in_order.script(), *scripts))
     return st.components.v2.component("masklab_inspector", html=html, css=css, js=script)

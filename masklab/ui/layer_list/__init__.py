@@ -15,7 +15,7 @@ import streamlit as st
 
 from masklab.charts.palette import LAYERS
 from masklab.errors import MaskError, MaskLabError
-from masklab.ui import state
+from masklab.ui import in_order, state
 from masklab.ui.layer_list.wishes import Wish, carried_out, read_wishes
 from masklab.ui.layer_names import Named, named
 from masklab.ui.painter.operations import clients, served_after, unserved
@@ -63,17 +63,20 @@ def layer_list(
     notice, refused = st.session_state.pop(f"{_NEWS}.{key}", ("", False))
     _component()(
         key=key,
-        data={
-            "document": state.work_id(),
-            "rows": [asdict(one) for one in rows],
-            "chosen": chosen,
-            "palette": LAYERS,
-            "undo": project.can_undo,
-            "redo": project.can_redo,
-            "acknowledged": {client: served.get(client, 0) for client in clients(ops)},
-            "notice": notice,
-            "refused": refused,
-        },
+        data=in_order.numbered(
+            key,
+            {
+                "document": state.work_id(),
+                "rows": [asdict(one) for one in rows],
+                "chosen": chosen,
+                "palette": LAYERS,
+                "undo": project.can_undo,
+                "redo": project.can_redo,
+                "acknowledged": {client: served.get(client, 0) for client in clients(ops)},
+                "notice": notice,
+                "refused": refused,
+            },
+        ),
         on_ops_change=lambda: receive(key),
         on_chosen_change=lambda: choose(_chosen(key)),
     )
@@ -150,7 +153,7 @@ def assets() -> tuple[str, str, str]:
         for name in ("rows", "drag", "menus", "keys", "list")
     ]
     html, css = (folder.joinpath(f"list.{kind}").read_text("utf-8") for kind in ("html", "css"))
-    return html, css, "\n".join([link, *parts])
+    return html, css, "\n".join([in_order.script(), link, *parts])
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from masklab.ui import guard
+from masklab.ui import guard, in_order
 
 __all__ = ["Preview", "Reach", "live_slider"]
 
@@ -72,12 +72,12 @@ def live_slider(  # noqa: PLR0913 (what it is called, shows and reaches; where i
         live = _unanswered(key)
         _component()(
             key=key,
-            data={
+            data=in_order.numbered(key, {
                 "label": label, "help": help or "", "typed": typed, "disabled": disabled,
                 "value": value, "layer": layer, **vars(reach),
                 "taken": st.session_state.get(f"{key}.{_TAKEN}", ""),
                 "preview": _answer(live, preview) if reach.holds(live.get("value")) else None,
-            },
+            }),
             on_live_change=lambda: None,
             on_final_change=lambda: _take(key, reach, keep),
         )  # fmt: skip
@@ -125,4 +125,6 @@ def _component() -> Any:
     html, css, script = (
         folder.joinpath(f"slider.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
     )
-    return st.components.v2.component("masklab_slider", html=html, css=css, js=script)
+    return st.components.v2.component(
+        "masklab_slider", html=html, css=css, js=f"{in_order.script()}\n{script}"
+    )

@@ -182,7 +182,7 @@ class LiveSlider {
 
 const sliders = new WeakMap();
 
-export default function (component) {
+export default inOrder((component) => {
   const root = component.parentElement;
   if (!sliders.has(root)) sliders.set(root, new LiveSlider(root));
   sliders.get(root).receive(component);
@@ -191,4 +191,4 @@ export default function (component) {
     sliders.get(root)?.close();
     sliders.delete(root);
   };
-}
+});

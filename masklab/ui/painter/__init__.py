@@ -21,6 +21,7 @@ from jaxtyping import Int8, UInt8
 from masklab.data.series import Panel
 from masklab.errors import MaskLabError
 from masklab.masks.layers import MaskRecipe
+from masklab.ui import in_order
 from masklab.ui.painter.layer import strokes_of
 from masklab.ui.painter.operations import Operation, Work, clients, read_operations
 from masklab.ui.painter.payload import Drawing, described, read_window
@@ -131,7 +132,7 @@ def painter(  # noqa: PLR0913 - three things to draw, three that tie it to its d
     }
     _component()(
         key=key,
-        data=data,
+        data=in_order.numbered(key, data),
         on_ops_change=lambda: receive(key, panel, work),
         on_view_change=lambda: None,
         on_seek_change=lambda: None,

@@ -40,6 +40,7 @@ class Inspector {
   listen() {
     const options = { signal: this.listeners.signal };
     const inspector = this.find(".inspector");
+    document.fonts.addEventListener("loadingdone", () => this.draw(), options); // words drawn before theirs was there
     inspector.addEventListener("click", (event) => this.pressed(event.target.closest("button")?.dataset.do), options);
     inspector.addEventListener("keydown", (event) => this.key(event), options);
     for (const kind of ["keyup", "keypress"]) inspector.addEventListener(kind, (event) => event.stopPropagation(), options);
@@ -276,7 +277,7 @@ class Inspector {
 
 const inspectors = new WeakMap();
 
-export default function (component) {
+export default inOrder((component) => {
   const root = component.parentElement;
   if (!inspectors.has(root)) inspectors.set(root, new Inspector(root));
   inspectors.get(root).receive(component);
@@ -285,4 +286,4 @@ export default function (component) {
     inspectors.get(root)?.close();
     inspectors.delete(root);
   };
-}
+});

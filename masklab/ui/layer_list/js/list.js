@@ -147,7 +147,7 @@ class LayerList {
 
 const lists = new WeakMap();
 
-export default function (component) {
+export default inOrder((component) => {
   const root = component.parentElement;
   if (!lists.has(root)) lists.set(root, new LayerList(root));
   lists.get(root).receive(component);
@@ -156,4 +156,4 @@ export default function (component) {
     lists.get(root)?.close();
     lists.delete(root);
   };
-}
+});

@@ -36,6 +36,8 @@ class Painter {
     listenToPreview(this);
     // Another tab may have painted meanwhile.
     window.addEventListener("focus", () => this.glance(), { signal: this.listeners.signal });
+    // Words may have been drawn before the page's font was there.
+    document.fonts.addEventListener("loadingdone", () => this.refresh(), { signal: this.listeners.signal });
   }
 
   close() {
@@ -61,8 +63,10 @@ class Painter {
   }
 
   isStale(data) {
-    if (this.data && this.data.epoch === data.epoch && data.revision < this.data.revision) return true;
-    return false;
+    if (!this.data || this.data.epoch !== data.epoch) return false;
+    // Streamlit may hand on older data after newer; what is missing of a picture comes in either.
+    const behind = this.data.sent - data.sent;
+    return data.revision < this.data.revision || (behind > 0 && behind < 60_000);
   }
 
   take(data) {
