@@ -107,7 +107,7 @@ def _draw(key: str, source: Source, otherwise: View, prefix: str) -> None:
     put(prefix, view)
 
     controls = Controls(key, view, prefix)
-    first, second, third, fourth = st.columns([0.4, 0.24, 0.24, 0.12], vertical_alignment="bottom")
+    first, second, third, fourth = st.columns([0.37, 0.29, 0.22, 0.12], vertical_alignment="bottom")
     with first:
         controls.strategies()
     with second:
