@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from jaxtyping import Float32, Float64
+from jaxtyping import Bool, Float32, Float64
 
 from masklab.nn.statistics import of_windows
 from masklab.runs.spec import STRATEGIES
@@ -15,22 +15,24 @@ from masklab.training.batches import Batch, Gatherer
 from masklab.training.prepare import Prepared
 
 PENALTIES = (1.0, 10.0, 100.0, 1000.0)
-_WINDOWS, _AT_ONCE = 4096, 1024
+_AT_ONCE = 1024
 
 
-def ridge(prepared: Prepared, label: str, seed: int) -> Float32[np.ndarray, "window step target"]:
+def ridge(
+    prepared: Prepared, label: str, seed: int, most: int
+) -> Float32[np.ndarray, "window step target"]:
     """Return what it predicts for the test windows, scaled.
 
-    One regression for each step and target, on 4,096 training windows drawn by the seed, those whose
+    One regression for each step and target, on `most` training windows drawn by the seed, those whose
     target isn't hidden; its penalty is the one with the lowest absolute error on validation.
     """
     data = Gatherer(prepared, label, torch.device("cpu"))
     starts = prepared.starts(TRAINING)
-    some = np.random.default_rng(seed).permutation(starts)[:_WINDOWS]
+    some = np.random.default_rng(seed).permutation(starts)[:most]
     read, target, counts = (
         np.concatenate(one) for one in zip(*_read(data, prepared, some), strict=True)
     )
-    weights = np.stack([_fit(read, target, counts, penalty) for penalty in PENALTIES])
+    weights = _fit(read, target, counts)
     seen, truth, scored = (
         np.concatenate(one)
         for one in zip(*_read(data, prepared, prepared.starts(VALIDATION)), strict=True)
@@ -46,19 +48,20 @@ def ridge(prepared: Prepared, label: str, seed: int) -> Float32[np.ndarray, "win
 def _fit(
     read: Float64[np.ndarray, "window feature"],
     target: Float64[np.ndarray, "window output"],
-    counts: np.ndarray,
-    penalty: float,
-) -> Float64[np.ndarray, "feature output"]:
-    """Return the weights of each output by the windows in which it counts."""
-    found = np.zeros((read.shape[1], target.shape[1]))
-    keep = penalty * np.eye(read.shape[1])
-    keep[-1, -1] = 0.0  # the constant is free
-    whole = read.T @ read if counts.all() else None
+    counts: Bool[np.ndarray, "window output"],
+) -> Float64[np.ndarray, "penalty feature output"]:
+    """Return the weights of each penalty and output, by the windows in which the output counts."""
+    found = np.zeros((len(PENALTIES), read.shape[1], target.shape[1]))
+    free = np.eye(read.shape[1])
+    free[-1, -1] = 0.0  # the constant costs nothing
+    whole = read.T @ read
     for output in range(target.shape[1]):
         rows = counts[:, output]
-        some = read[rows]
-        products = some.T @ some if whole is None else whole
-        found[:, output] = np.linalg.solve(products + keep, some.T @ target[rows, output])
+        some, others = read[rows], read[~rows]
+        products = whole - others.T @ others if len(others) < len(some) else some.T @ some
+        sums = some.T @ target[rows, output]
+        for place, penalty in enumerate(PENALTIES):
+            found[place, :, output] = np.linalg.solve(products + penalty * free, sums)
     return found
 
 

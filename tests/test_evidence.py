@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import informative, results_page, tsi_bench
+from benchmarks import holes, informative, results_page, tsi_bench
 from benchmarks.imputation_protocol import MONTHS, WINDOW, hidden, read
 from benchmarks.json_lines import JsonLines
 
@@ -115,6 +115,33 @@ def test_what_is_told_of_absence_gains_as_absence_tells_more_and_fills_stay_flat
     assert told > max(rows[name][0.8] for name in informative.FILLS) + 0.05
     least = min(gains[name] for name in informative.TOLD)
     assert least > max(gains[name] for name in informative.FILLS) + 0.1
+
+
+def test_holes_cost_a_strategy_and_its_peers_and_all_are_asked_the_same() -> None:
+    threads = torch.get_num_threads()
+    asked = [
+        holes.Cell("nyc_weather", pattern, rate, strategy, 0)
+        for pattern, rate in (("cells", 0.0), ("blocks", 0.7))
+        for strategy in ("carry", "ridge")
+    ]
+    try:
+        found = [line for one in asked for line in holes.computed("sample:nyc_weather", one, True)]
+    finally:
+        torch.set_num_threads(threads)
+    names = {"carry", "last value", "seasonal naive", "ridge"}
+    assert {line["strategy"] for line in found} == names
+    assert len({line["scored"] for line in found}) == 1
+    mae = {(line["strategy"], line["rate"]): line["mae"] for line in found}
+    assert all(mae[name, 0.7] > mae[name, 0.0] for name in names)
+    assert mae["ridge", 0.0] < mae["seasonal naive", 0.0]
+    assert holes.losses(found)["blocks"]["carry"] == pytest.approx(
+        mae["carry", 0.7] / mae["carry", 0.0] - 1
+    )
+    head, _, *rows = holes.table(found, "blocks")
+    assert head == "| blocks hidden | 0 % | 70 % |"
+    assert [row.split(" | ")[0] for row in rows] == [
+        "| carry", "| last value", "| seasonal naive", "| ridge"
+    ]  # fmt: skip
 
 
 def test_the_page_is_what_the_kept_lines_give() -> None:
