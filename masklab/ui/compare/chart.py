@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,6 +14,7 @@ from masklab.charts.palette import looks
 from masklab.charts.validation_curves import HEIGHT, Scales, validation_curves
 from masklab.compare.baselines import levels
 from masklab.runs.facts import Naive
+from masklab.runs.rows import RunRow
 from masklab.ui import guard, state
 from masklab.ui.compare.context import Context
 from masklab.ui.compare.curve_choice import AXIS_TITLES, BANDS, CurveChoice, curve_choice
@@ -63,7 +64,9 @@ def _chart(context: Context, known: Naive, was_open: bool) -> None:
     picture, side = st.columns([0.74, 0.26], gap="medium")
     with side:
         how = curve_choice()
-    runs = [run for row in context.experiments for run in state.store().runs(row.id)]
+    runs: Sequence[RunRow] = context.runs
+    if was_open:  # the page around was drawn some epochs ago
+        runs = [run for row in context.experiments for run in state.store().runs(row.id)]
     if was_open and not any(run.is_open for run in runs if run.id in context.shown):
         st.rerun()
     with picture:
