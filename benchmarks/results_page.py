@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,7 @@ def _holes(found: Lines) -> list[str]:
         "Six steps from 48, as more of the values go: single cells, stretches of 12 steps, or high values (MNAR). Training",
         "learns from what is left; the score is the test MAE, in standard deviations, on every cell that the file has, hidden",
         "or not. `ridge` reads the forward-filled window and its flags. `interpolate` looks ahead within the window.",
-        f"Seeds {', '.join(map(str, seeds))}. {where}.",
+        f"{'Seeds' if len(seeds) > 1 else 'Seed'} {', '.join(map(str, seeds))}. {where}.",
         "",
         *tables,
         "Command: `python -m benchmarks.holes --data PATH/ETTh1.csv --json benchmarks/results/holes.jsonl`.",
@@ -175,9 +176,22 @@ def _holes_of(data: str, found: Lines) -> list[str]:
         f"### {data}",
         "",
         *tables,
-        f"Strategy that loses least from none to the most: {said}.",
+        f"Strategy that loses least from none to the most: {said}. {_lowest(found)}",
         "",
     ]
+
+
+def _lowest(found: Lines) -> str:
+    """Say what has the lowest error in how many of the columns."""
+    columns: dict[tuple[str, float], dict[str, list[float]]] = {}
+    for line in found:
+        column = columns.setdefault((line["pattern"], line["rate"]), {})
+        column.setdefault(line["strategy"], []).append(line["mae"])
+    first = Counter(
+        min(one, key=lambda name, one=one: float(np.mean(one[name]))) for one in columns.values()
+    )
+    told = [f"`{name}` in {count}" for name, count in first.most_common()]
+    return f"Lowest error: {', '.join(told)} of {len(columns)} columns."
 
 
 def _informative(found: Lines) -> list[str]:
