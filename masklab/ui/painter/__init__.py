@@ -174,7 +174,7 @@ def assets() -> dict[str, str]:
     folder = files("masklab.ui.painter")
     script = [folder.joinpath("js", f"{name}.js").read_text("utf-8") for name in SCRIPTS]
     html, css = (folder.joinpath(f"painter.{kind}").read_text("utf-8") for kind in ("html", "css"))
-    found = {"html": html, "css": css, "script": "\n".join(script)}
+    found = {"html": html, "css": css, "script": "\n".join((in_order.script(), *script))}
     version = hashlib.sha256("\0".join(found.values()).encode()).hexdigest()[:16]
     return {"version": version, **found}
 

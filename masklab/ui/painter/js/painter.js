@@ -65,8 +65,7 @@ class Painter {
   isStale(data) {
     if (!this.data || this.data.epoch !== data.epoch) return false;
     // Streamlit may hand on older data after newer; what is missing of a picture comes in either.
-    const behind = this.data.sent - data.sent;
-    return data.revision < this.data.revision || (behind > 0 && behind < 60_000);
+    return data.revision < this.data.revision || isOvertaken(data.sent, this.data.sent);
   }
 
   take(data) {
