@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import holes, informative, results_page, tsi_bench
+from benchmarks import holes, informative, results_page, tsi_bench, tsi_trial
 from benchmarks.imputation_protocol import MONTHS, WINDOW, hidden, read
 from benchmarks.json_lines import JsonLines
 
@@ -72,6 +72,35 @@ def test_stretches_are_36_steps_of_one_channel(file: Path) -> None:
     rows = np.flatnonzero(table.part == 0)
     cells = hidden(table, "subsequence50", seed=0)[rows[: 213 * WINDOW]].reshape(213, WINDOW, 7)
     assert set(np.unique(cells.sum(axis=1))) == {0, 36}
+
+
+def test_a_trial_changes_what_it_says_and_scores_validation_alone(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    threads = torch.get_num_threads()
+    small = ["training.epochs=2", "training.training_windows=64", "model.hidden_size=4"]
+    given = ["--data", str(file), "--pattern", "block50", "--set", *small]
+    try:
+        tsi_trial.main(given)
+        usual = capsys.readouterr().out
+        tsi_trial.main([*given, "strategy.centred=false"])
+        other = capsys.readouterr().out
+    finally:
+        torch.set_num_threads(threads)
+    assert usual.count("epoch ") == 2
+    assert usual.splitlines()[-1].startswith("lowest validation MAE: ")
+    assert other != usual
+
+
+@pytest.mark.parametrize(
+    "change", ["model.dropout", "data.path=x", "model.drop=0.1", "model.dropout=2"]
+)
+def test_a_trial_of_what_is_no_setting_says_so(
+    file: Path, change: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        tsi_trial.main(["--data", str(file), "--pattern", "point10", "--set", change])
+    assert "dropout" in capsys.readouterr().err or change.startswith("data")
 
 
 @pytest.mark.slow
