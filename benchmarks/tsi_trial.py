@@ -9,6 +9,7 @@ Four epochs are the notes' 640 steps.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from typing import Any
 import torch
 
 from benchmarks.tsi_bench import PATTERNS, Cell, prepared
-from masklab.errors import ExperimentError
+from masklab.errors import ExperimentError, MaskLabError
 from masklab.runs.spec import parse_experiment
 from masklab.training.prepare import prepare
 from masklab.training.train import train_run
@@ -27,18 +28,18 @@ SECTIONS = ("task", "model", "training", "strategy")
 
 
 def changed(document: dict[str, Any], changes: list[str]) -> dict[str, Any]:
-    """Return an experiment's document with changes, each `section.name=value`; raise `ValueError`."""
-    found: dict[str, Any] = json.loads(json.dumps(document))
+    """Return an experiment's document with changes, each `section.name=value`; raise `ExperimentError`."""
+    found = copy.deepcopy(document)
     for change in changes:
         place, is_one, value = change.partition("=")
         section, has_name, name = place.partition(".")
         if not is_one or not has_name or section not in SECTIONS:
-            raise ValueError(
+            raise ExperimentError(
                 f"{change}: write SECTION.NAME=VALUE, SECTION of {', '.join(SECTIONS)}"
             )
         into = found["strategies"][0] if section == "strategy" else found[section]
         if name not in into:
-            raise ValueError(f"{change}: {section} has {', '.join(into)}")
+            raise ExperimentError(f"{change}: {section} has {', '.join(into)}")
         try:
             into[name] = json.loads(value)
         except json.JSONDecodeError:
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
         for score in tried(given.data, cell, given.changes):
             scores.append(score)
             print(f"epoch {len(scores)}: {score:.4f}", flush=True)
-    except (ExperimentError, ValueError) as error:
+    except MaskLabError as error:
         parser.error(str(error))
     print(f"lowest validation MAE: {min(scores):.3f}")
 
